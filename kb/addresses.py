@@ -1,0 +1,96 @@
+"""What every address of the site looks like, in one place.
+
+The pages, the templates and the command line call these functions instead of writing addresses themselves; `web.app`
+holds the matching routes. Nothing here asks whether what an address leads to exists.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The day a reader asked about: what was in force `on` it, or what the site had `seen` by it."""
+
+    on: date | None = None
+    seen: date | None = None
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The days as they stand in an address, those that were given."""
+        days = (("on", self.on), ("seen", self.seen))
+        return [(name, day.isoformat()) for name, day in days if day]
+
+
+TODAY = When()
+
+
+def section(key: str, when: When = TODAY, pid: str | None = None) -> str:
+    """Address a section, on a day where one was asked about, and a paragraph in it."""
+    return _address(f"/sections/{quote(key)}", when.pairs, pid)
+
+
+def revision(key: str, number: int, pid: str | None = None) -> str:
+    """Address one revision for good, and a paragraph in it."""
+    return _address(f"/sections/{quote(key)}/revisions/{number}", [], pid)
+
+
+def history(key: str) -> str:
+    """Address the list of a section's revisions."""
+    return f"/sections/{quote(key)}/history"
+
+
+def compare(key: str, older: int | None = None, newer: int | None = None) -> str:
+    """Address a comparison of two revisions, or the form that asks which."""
+    pairs = [("from", str(older)), ("to", str(newer))] if older and newer else []
+    return _address(f"/sections/{quote(key)}/compare", pairs)
+
+
+def paragraph(pid: str) -> str:
+    """Address a paragraph for good, wherever it stands."""
+    return f"/p/{quote(pid)}"
+
+
+def number(printed: str, on: date | None = None) -> str:
+    """Address whatever carries, or carried on a day, a printed number."""
+    return _address(f"/n/{quote(printed)}", When(on).pairs)
+
+
+def review(key: str) -> str:
+    """Address a review."""
+    return f"/reviews/{quote(key)}"
+
+
+def term(key: str) -> str:
+    """Address a term in the glossary."""
+    return f"/glossary#{quote(key)}"
+
+
+def contents(when: When = TODAY) -> str:
+    """Address the contents, on a day where one was asked about."""
+    return _address("/sections", When(when.on).pairs)
+
+
+def search(words: str, when: When = TODAY, without: frozenset[str] = frozenset(), page: int = 1) -> str:
+    """Address a page of search results."""
+    pairs = [("q", words), *when.pairs, *(("without", term) for term in sorted(without))]
+    return _address("/search", pairs + ([("page", str(page))] if page > 1 else []))
+
+
+def result(kind: str, key: str, when: When = TODAY, pid: str | None = None) -> str:
+    """Address whatever a search found, by its kind."""
+    match kind:
+        case "review":
+            return review(key)
+        case "term":
+            return term(key)
+        case "contact":
+            return section(key)  # a number to ring is always today's
+        case _:
+            return section(key, when, pid)
+
+
+def _address(path: str, pairs: list[tuple[str, str]], fragment: str | None = None) -> str:
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return path + query + (f"#{fragment}" if fragment else "")

@@ -1,0 +1,170 @@
+"""From the record to the index: which passages there are, and keeping the index level with the log.
+
+`KnowledgeBase` calls `catch_up` after every write and before a search that finds the index behind, and `rebuild` when
+the index is damaged. The index is a disposable copy: nothing here can lose anything.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from index.engine import Engine, IndexFault
+from index.passage import Passage
+from procedures.model import Paragraph, Review, Revision, RevisionKind, SectionKind, Term
+from procedures.record import Record
+from procedures.store import Store
+
+
+def catch_up(store: Store, engine: Engine) -> bool:
+    """Bring the index level with the log, looking again before leaving; say whether it had to be rebuilt.
+
+    Any fault of the index, and an index that is ahead of the log (after a restore), is answered by a rebuild.
+    Raises `IndexFault` only where that fails too.
+    """
+    try:
+        while (position := engine.position()) != (head := store.head()[0]):
+            if position > head or position == 0:
+                rebuild(store, engine)
+                return True
+            engine.apply(_passages_since(store, position), head)
+    except IndexFault:
+        rebuild(store, engine)
+        return True
+    return False
+
+
+def rebuild(store: Store, engine: Engine) -> int:
+    """Fill a new index from the record and return how many passages it has. Raises `IndexFault`."""
+    record = store.record()
+    passages = list(all_passages(store, record))
+    engine.rebuild(passages, record.head)
+    return len(passages)
+
+
+def all_passages(store: Store, record: Record) -> Iterator[Passage]:
+    """List the passages of every revision, review and term there is."""
+    for revisions in record.revisions.values():
+        for revision in revisions:
+            yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
+    for review in record.reviews.values():
+        yield from review_passages(review)
+    for term in record.terms.values():
+        yield from term_passages(term)
+
+
+def searched(record: Record, on: date, known_at: datetime, with_reviews: bool) -> frozenset[str]:
+    """Name the revisions a search on a day may see, as known at an instant."""
+    names = {revision_name(revision) for revision in record.in_force(on, known_at).values()}
+    if with_reviews:
+        names |= {review_name(review) for review in record.reviews.values()}
+        names |= {term_name(term) for term in record.terms.values()}
+    return frozenset(names)
+
+
+def revision_name(revision: Revision) -> str:
+    """Name a revision for the index, bound to its content: after a restore a name never means another text."""
+    return f"{revision.ref}#{revision.content_hash[:12]}"
+
+
+def review_name(review: Review) -> str:
+    """Name a review as it stands for the index."""
+    words = [
+        review.title,
+        review.summary,
+        *review.good_practice,
+        *(f"{p.action} {p.text} {p.evidence}" for p in review.learning),
+    ]
+    return f"review:{review.key}#{_digest(*words, *review.themes)}"
+
+
+def term_name(term: Term) -> str:
+    """Name a term as it stands for the index."""
+    return f"term:{term.key}#{_digest(term.term, term.definition, *(s.meaning for s in term.senses))}"
+
+
+def revision_passages(revision: Revision, kind: SectionKind, found: tuple[Paragraph, ...]) -> Iterator[Passage]:
+    """Make the passages of one revision: a paragraph each, or a whole contact in one."""
+    if revision.kind is RevisionKind.WITHDRAWAL:
+        return
+    name = revision_name(revision)
+    if kind is SectionKind.CONTACT:
+        yield _contact_passage(revision, name, found)
+        return
+    for paragraph in found:
+        yield Passage(
+            key=f"{name}#{paragraph.pid}",
+            revision=name,
+            kind="section",
+            document=revision.section,
+            title=revision.title,
+            heading=" > ".join(paragraph.heading),
+            text=paragraph.text,
+            pid=paragraph.pid,
+            number=paragraph.number,
+            section_number=revision.number,
+            part=revision.part,
+            area=paragraph.area,
+            agencies=revision.agencies,
+            themes=revision.themes,
+        )
+
+
+def review_passages(review: Review) -> Iterator[Passage]:
+    """Make the passages of a review: what happened, what was done well, and each piece of learning."""
+    texts = [("What happened", review.summary, review.themes)]
+    texts += [("Good practice", text, ()) for text in review.good_practice]
+    texts += [("Learning", f"{point.text} {point.evidence}".strip(), point.themes) for point in review.learning]
+    name = review_name(review)
+    for place, (heading, text, themes) in enumerate(texts):
+        yield Passage(
+            key=f"{name}#{place}",
+            revision=name,
+            kind="review",
+            document=review.key,
+            title=review.title,
+            heading=heading,
+            text=text,
+            area=review.area,
+            themes=themes,
+        )
+
+
+def term_passages(term: Term) -> Iterator[Passage]:
+    """Make the passage of a term."""
+    name = term_name(term)
+    meanings = "; ".join(sense.meaning for sense in term.senses)
+    text = ". ".join(words.rstrip(".") for words in (meanings, term.definition) if words)
+    yield Passage(key=name, revision=name, kind="term", document=term.key, title=term.term, heading="", text=text)
+
+
+def _passages_since(store: Store, position: int) -> Iterator[Passage]:
+    record = store.record()
+    for event in store.events(position):
+        if event.action in {"publish", "withdraw"}:
+            revision = record.revision(event.subject, event.payload["revision"])
+            yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
+        elif event.action == "review":
+            yield from review_passages(record.reviews[event.subject])
+        elif event.action == "term":
+            yield from term_passages(record.terms[event.subject])
+
+
+def _contact_passage(revision: Revision, name: str, found: tuple[Paragraph, ...]) -> Passage:
+    details = revision.contact
+    words = [paragraph.text for paragraph in found]
+    if details:
+        words.append(f"Telephone {details.telephone}. Open {details.opening_hours}.")
+    return Passage(
+        key=name,
+        revision=name,
+        kind="contact",
+        document=revision.section,
+        title=revision.title,
+        heading=details.role if details else "",
+        text="\n".join(words),
+        area=details.area if details else None,
+    )
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]

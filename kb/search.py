@@ -1,0 +1,195 @@
+"""From what a reader typed to destinations and results.
+
+`KnowledgeBase.search` delegates here. This module decides what the query names outright (a number, a title, a term)
+and which revisions the engine may see; finding and ranking passages is the engine's. It never raises for a query.
+"""
+
+import re
+from collections.abc import Iterator
+
+from index.engine import Engine, Group, IndexFault, Ranking
+from index.query import Query, parse
+from index.vocabulary import Entry, Vocabulary
+from index.vocabulary import Sense as EntrySense
+from kb.days import in_words
+from kb.indexing import searched
+from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
+from kb.views import Destination, Expanded, Result, SearchView
+from procedures.errors import NotFound
+from procedures.model import Revision, RevisionKind, SectionKind
+from procedures.record import Record
+from procedures.store import Store
+
+DESTINATIONS = 6
+"""Most destinations shown: an acronym has several senses, but a list this long has stopped being a shortcut."""
+
+_NUMBER = re.compile(r"(?:(?:section|paragraph|para|chapter|§)\s*)?(\d{1,2}(?:\.\d{1,3}){1,3})\.?", re.IGNORECASE)
+_PID = re.compile(r"p-[a-z0-9]{6,8}")
+
+
+def vocabulary_of(record: Record) -> Vocabulary:
+    """Build the vocabulary of the record's terms."""
+    return Vocabulary(
+        Entry(
+            term.term,
+            term.kind,
+            term.also,
+            tuple(EntrySense(sense.meaning, sense.expands_to, sense.section) for sense in term.senses),
+        )
+        for term in record.terms.values()
+    )
+
+
+def answer(
+    store: Store,
+    record: Record,
+    engine: Engine,
+    vocabulary: Vocabulary,
+    text: str,
+    at: Moment,
+    *,
+    without: frozenset[str],
+    offset: int,
+    limit: int,
+) -> SearchView:
+    """Answer a search on a day: destinations on the first page, then ranked results."""
+    query = vocabulary.expand(parse(text), without)
+    ranking, notice = _rank(engine, query, searched(record, at.on, at.known_at, at.seen is None), offset, limit)
+    found = _Destinations(store, record, vocabulary, at)
+    return SearchView(
+        query=query.text,
+        on=at.on,
+        seen=at.seen,
+        is_today=at.is_today,
+        total=ranking.total,
+        destinations=tuple(found.named_by(query.text)) if offset == 0 else (),
+        results=tuple(_result(group) for group in ranking.groups),
+        did_you_mean=ranking.did_you_mean,
+        expanded=tuple(dict.fromkeys(Expanded(e.term, e.meaning) for e in query.expansions)),
+        offset=offset,
+        limit=limit,
+        notice=notice,
+    )
+
+
+def _rank(
+    engine: Engine, query: Query, revisions: frozenset[str], offset: int, limit: int
+) -> tuple[Ranking, str | None]:
+    try:
+        return engine.search(query, revisions, limit=limit, offset=offset), None
+    except IndexFault:
+        notice = "The search index is being made again, so results may be missing. Try again in a minute."
+        return Ranking((), 0, None), notice
+
+
+def _result(group: Group) -> Result:
+    first = group.hits[0].passage
+    number = first.section_number if group.kind == "section" else None
+    return Result(group.kind, group.document, number, first.title, group.hits)
+
+
+class _Destinations:
+    """The places a query names outright, as one record has them on a day."""
+
+    def __init__(self, store: Store, record: Record, vocabulary: Vocabulary, at: Moment) -> None:
+        self._store = store
+        self._record = record
+        self._vocabulary = vocabulary
+        self._at = at
+        self._current = record.in_force(at.on, at.known_at)
+
+    def named_by(self, text: str) -> list[Destination]:
+        found: dict[tuple[str, str, str | None], Destination] = {}
+        for destination in (*self._by_reference(text), *self._by_title(text), *self._by_term(text)):
+            found.setdefault((destination.kind, destination.key, destination.pid), destination)
+        return list(found.values())[:DESTINATIONS]
+
+    def _by_reference(self, text: str) -> Iterator[Destination]:
+        number, pid = _NUMBER.fullmatch(text), _PID.fullmatch(text.lower())
+        try:
+            if pid:
+                yield self._paragraph(pid.group())
+            elif number:
+                yield self._numbered(number.group(1))
+        except NotFound:
+            return
+
+    def _paragraph(self, pid: str) -> Destination:
+        view = paragraph_now(self._store, self._record, pid, self._at)
+        number = view.paragraph.number
+        why = (
+            f"{pid} is paragraph {number}."
+            if view.current
+            else f"{pid} was paragraph {number}; it is no longer in force."
+        )
+        return self._destination(self._record.section(view.section.key)[-1], why, pid)
+
+    def _numbered(self, number: str) -> Destination:
+        asked = None if self._at.on == self._at.today else self._at.on
+        view = number_on(self._store, self._record, number, asked, self._at)
+        current = self._current.get(view.section.key)
+        why = f"{number} is the number of this section."
+        if current is None or not (number == current.number or (view.pid and number.startswith(f"{current.number}."))):
+            stands = f" It is now {current.number}." if current else " It is no longer in force."
+            why = f"{number} was the number of this {'paragraph' if view.pid else 'section'}.{stands}"
+        elif view.pid:
+            why = f"{number} is the number of this paragraph."
+        return self._destination(current or self._record.section(view.section.key)[-1], why, view.pid)
+
+    def _by_title(self, text: str) -> Iterator[Destination]:
+        wanted = _plain(text)
+        if not wanted:
+            return
+        for revision in self._current.values():
+            if wanted in _titles(revision):
+                yield self._destination(revision, "This is its title.")
+        for key, revisions in self._record.revisions.items():
+            current = self._current.get(key)
+            earlier = next(
+                (r for r in revisions if current and r.title != current.title and wanted in _titles(r)), None
+            )
+            if current and earlier and earlier.published_at <= self._at.known_at:
+                yield self._destination(
+                    current, f"It was called “{earlier.title}” from {in_words(earlier.in_force_from)}."
+                )
+        for review in self._record.reviews.values():
+            if wanted in {_plain(review.name), _plain(review.title)}:
+                yield Destination("review", review.key, None, review.title, "This is the review's name.")
+
+    def _by_term(self, text: str) -> Iterator[Destination]:
+        for entry in self._vocabulary.meanings(text):
+            for sense in entry.senses:
+                current = self._current.get(sense.document or "")
+                if current:
+                    yield self._destination(current, _why(entry, sense, text))
+                else:
+                    key = next(t.key for t in self._record.terms.values() if t.term == entry.term)
+                    yield Destination("term", key, None, entry.term, _why(entry, sense, text))
+
+    def _destination(self, revision: Revision, why: str, pid: str | None = None) -> Destination:
+        if revision.kind is RevisionKind.WITHDRAWAL or revision.section not in self._current:
+            name = name_today(self._record, revision.section, self._at)
+        else:
+            name = name_of(revision)
+        kind = "contact" if self._record.kinds[revision.section] is SectionKind.CONTACT else "section"
+        return Destination(kind, name.key, name.number, name.title, why, pid)
+
+
+def _titles(revision: Revision) -> set[str]:
+    """List the ways to write a title outright: whole, and without what stands in brackets at its end."""
+    return {_plain(revision.title), _plain(re.sub(r"\s*\([^)]*\)$", "", revision.title))} - {""}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold().replace("’", "").replace("'", "")))
+
+
+def _why(entry: Entry, sense: EntrySense, text: str) -> str:
+    typed = text.strip()
+    match entry.kind:
+        case "acronym":
+            return f"{entry.term} stands for {sense.meaning}."
+        case "retired name":
+            return f"“{typed}” is a name no longer used: {sense.meaning}."
+        case _:
+            return f"“{typed}”: {sense.meaning}."

@@ -1,0 +1,345 @@
+"""The knowledge base: everything a reader can ask and an editor can do, in one object.
+
+The site, the command line and the tests drive `KnowledgeBase` and nothing below it. It is a table of contents: each
+read names a moment, takes one record and delegates; each write is permission, rule, one transaction, catch up. Nothing
+else in the program does those four in sequence.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+from index.engine import Engine, IndexFault
+from index.evaluate import Judgement, Report, evaluate
+from index.vocabulary import Vocabulary
+from index.whoosh_engine import WhooshEngine
+from kb import care, contacts, indexing, learning, reading, search
+from kb.access import Actor, Deed, require
+from kb.clock import Clock, SystemClock, london_day
+from kb.reading import Moment
+from kb.references import Target, resolve
+from kb.settings import Settings
+from kb.views import (
+    ComparisonView,
+    ContactNow,
+    GlossaryEntry,
+    Health,
+    HistoryView,
+    NumberView,
+    ParagraphView,
+    PartView,
+    ReviewView,
+    SearchView,
+    SectionView,
+    TracedLearning,
+    Update,
+)
+from procedures import sample
+from procedures.errors import Fault, Refused
+from procedures.model import Change, Review, Revision, SectionKind
+from procedures.publication import Proposal
+from procedures.record import Record
+from procedures.store import Store
+
+EVALUATED = 30
+"""Results asked for in an evaluation: enough for ten sections when reviews, contacts and terms stand between."""
+
+
+class KnowledgeBase:
+    """One manual: its record, its index and what people can do with them."""
+
+    def __init__(self, settings: Settings, store: Store, engine: Engine, clock: Clock) -> None:
+        """Take the parts; use `KnowledgeBase.open`."""
+        self.settings = settings
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+        self._vocabulary: tuple[str, Vocabulary] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None, *, create: bool = False) -> "KnowledgeBase":
+        """Open the manual in the data folder, bringing an older one up to date and its index level with it.
+
+        Raises `NotFound` where there is none and `create` is not asked for, and what `Store.open` raises.
+        """
+        store = Store.open(settings.database, create=create)
+        found = cls(settings, store, WhooshEngine(settings.index), clock or SystemClock())
+        found.index_was_rebuilt = found.catch_up()
+        return found
+
+    index_was_rebuilt = False
+    """Whether the index had to be made again at opening: worth a word to whoever opened it."""
+
+    def __enter__(self) -> Self:
+        """Give the knowledge base itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close everything."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index and the database."""
+        self._engine.close()
+        self._store.close()
+
+    # What is what, and when
+
+    @property
+    def site_name(self) -> str:
+        """The name shown on every page."""
+        return self.settings.site_name
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is the sample manual, which must say so everywhere."""
+        return self._store.record().is_sample
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self._clock.now()
+
+    def today(self) -> date:
+        """Return the day it is in London."""
+        return london_day(self.now())
+
+    # Reads
+
+    def search(
+        self,
+        text: str,
+        *,
+        on: date | None = None,
+        seen: date | None = None,
+        without: frozenset[str] = frozenset(),
+        offset: int = 0,
+        limit: int = 10,
+    ) -> SearchView:
+        """Answer whatever was typed, from the text of a day. Never raises for a query."""
+        self._keep_level()
+        record = self._store.record()
+        return search.answer(
+            self._store,
+            record,
+            self._engine,
+            self._known_words(record),
+            text,
+            self._moment(on, seen),
+            without=without,
+            offset=max(offset, 0),
+            limit=limit,
+        )
+
+    def suggest(self, text: str) -> tuple[str, ...]:
+        """Complete what is being typed, from the text in force."""
+        at = self._moment()
+        try:
+            return self._engine.suggest(text, indexing.searched(self._store.record(), at.on, at.known_at, True))
+        except IndexFault:
+            return ()
+
+    def section(self, key: str, *, on: date | None = None, seen: date | None = None) -> SectionView:
+        """Show a section's text on a day, or as the site showed it on a day. Raises `NotFound`."""
+        return reading.section_on(self._store, self._store.record(), key, self._moment(on, seen))
+
+    def resolve(self, reference: str, *, on: date | None = None, seen: date | None = None) -> Target:
+        """Follow a key, a number, a paragraph id, a review's key or `KEY@N`. Raises `NotFound` or `Invalid`."""
+        return resolve(self._store, self._store.record(), reference, self._moment(on, seen))
+
+    def reach(self, target: Target, *, on: date | None = None, seen: date | None = None) -> SectionView:
+        """Show the section a reference leads to: the revision it names, or the text its paragraph stands in."""
+        if target.revision is not None:
+            return self.revision(target.key, target.revision)
+        if target.pid is not None and on is None and seen is None:
+            return self.revision(target.key, self.paragraph(target.pid).revision)
+        return self.section(target.key, on=on, seen=seen)
+
+    def revision(self, key: str, number: int) -> SectionView:
+        """Show one revision of a section, whenever it applied. Raises `NotFound`."""
+        return reading.revision_view(self._store, self._store.record(), key, number, self._moment())
+
+    def paragraph(self, pid: str) -> ParagraphView:
+        """Find where a paragraph stands now, or stood last. Raises `NotFound`."""
+        return reading.paragraph_now(self._store, self._store.record(), pid, self._moment())
+
+    def number(self, number: str, on: date | None = None) -> NumberView:
+        """Find what carries a number today, or carried it on a day. Raises `NotFound`."""
+        return reading.number_on(self._store, self._store.record(), number, on, self._moment())
+
+    def contents(self, on: date | None = None, seen: date | None = None) -> tuple[PartView, ...]:
+        """List the sections in force on a day by part."""
+        return reading.contents(self._store.record(), self._moment(on, seen))
+
+    def history(self, key: str) -> HistoryView:
+        """List every revision of a section, newest first. Raises `NotFound`."""
+        return reading.history(self._store.record(), key, self._moment())
+
+    def compare(self, key: str, older: int | date, newer: int | date) -> ComparisonView:
+        """Compare two revisions of a section, each named by number or by a day it applied. Raises `NotFound`."""
+        return reading.compare(self._store, self._store.record(), key, older, newer, self._moment())
+
+    def updates(self, limit: int = 20) -> tuple[Update, ...]:
+        """List the newest publications of guidance."""
+        return reading.updates(self._store.record(), self._moment(), limit)
+
+    def reviews(self) -> tuple[Review, ...]:
+        """List the reviews, newest first."""
+        found = self._store.record().reviews.values()
+        return tuple(sorted(found, key=lambda r: (r.published or r.year or "", r.key), reverse=True))
+
+    def review(self, key: str) -> ReviewView:
+        """Follow a review to every paragraph it changed. Raises `NotFound`."""
+        return learning.review_view(self._store, self._store.record(), key, self._moment())
+
+    def trace_section(self, key: str) -> list[tuple[str, TracedLearning]]:
+        """List the learning that changed a section, each with the key of its review. Raises `NotFound`."""
+        return learning.section_trace(self._store, self._store.record(), key, self._moment())
+
+    def contacts_now(self) -> tuple[ContactNow, ...]:
+        """List whom to ring now."""
+        return contacts.contacts_now(self._store.record(), self._moment())
+
+    def contact(self, key: str) -> ContactNow:
+        """Show one contact as it stands now. Raises `NotFound`."""
+        return contacts.contact_now(self._store.record(), key, self._moment())
+
+    def glossary(self) -> tuple[GlossaryEntry, ...]:
+        """List the terms in the order of the alphabet, with the sections they are about."""
+        record, at = self._store.record(), self._moment()
+        terms = sorted(record.terms.values(), key=lambda term: term.term.casefold())
+        return tuple(
+            GlossaryEntry(
+                term,
+                tuple(
+                    reading.name_today(record, key, at)
+                    for key in dict.fromkeys(s.section for s in term.senses)
+                    if key and key in record.revisions
+                ),
+            )
+            for term in terms
+        )
+
+    def file(self, digest: str) -> bytes:
+        """Return an attached file by the hash of its bytes. Raises `NotFound`."""
+        return self._store.file(digest)
+
+    def evaluate(self, judgements: Sequence[Judgement]) -> Report:
+        """Score the search on graded queries: destinations, then results; procedure sections only, each once."""
+        known = {s.title for part in self.contents() for s in part.sections}
+        return evaluate(judgements, self._ranked_titles, known)
+
+    # Writes
+
+    def load_sample(self, actor: Actor, progress: Callable[[str], None]) -> None:
+        """Write the sample manual into an empty record. Raises `Refused` where there is one already."""
+        require(actor, Deed.LOAD_SAMPLE)
+        if self._store.head()[0]:
+            raise Refused(
+                f"There is a manual in '{self.settings.data}' already, and it was left as it is. "
+                "Name another folder with --data, or use this one as it stands."
+            )
+        with self._store.write(actor.name, self.now()) as transaction:
+            sample.load(transaction, self.today(), progress)
+        self.catch_up()
+
+    def publish(self, actor: Actor, proposal: Proposal) -> Revision:
+        """Publish a text. Raises `Forbidden`, and what `procedures.publication` raises; acknowledged means durable."""
+        require(actor, Deed.PUBLISH)
+        with self._store.write(actor.name, self.now()) as transaction:
+            revision = transaction.publish(proposal, self.today())
+        self.catch_up()
+        return revision
+
+    def cancel(self, actor: Actor, section: str, revision: int, reason: str) -> None:
+        """Cancel a revision that is not yet in force. Raises `Forbidden`, `NotFound` or `Refused`."""
+        require(actor, Deed.CANCEL)
+        with self._store.write(actor.name, self.now()) as transaction:
+            transaction.cancel(section, revision, reason, self.today())
+        self.catch_up()
+
+    def record_review(self, actor: Actor, review: Review) -> None:
+        """Write a review, in place of an earlier record of the same key. Raises `Forbidden`."""
+        require(actor, Deed.RECORD_REVIEW)
+        with self._store.write(actor.name, self.now()) as transaction:
+            transaction.record_review(review)
+        self.catch_up()
+
+    def link_learning(self, actor: Actor, review: str, ordinal: int, change: Change) -> None:
+        """Tie a learning point to the paragraphs that answer it. Raises `Forbidden` or `NotFound`."""
+        require(actor, Deed.LINK_LEARNING)
+        with self._store.write(actor.name, self.now()) as transaction:
+            transaction.link_learning(review, ordinal, change)
+        self.catch_up()
+
+    # Care
+
+    def catch_up(self) -> bool:
+        """Bring the index level with the log; say whether it had to be made again.
+
+        A failing index is left for the next search or the next start: it can delay a search, never a publication.
+        """
+        try:
+            return indexing.catch_up(self._store, self._engine)
+        except IndexFault:
+            return False
+
+    def rebuild_index(self) -> int:
+        """Make the index again from the record and return how many passages it has. Raises `Fault`."""
+        try:
+            return indexing.rebuild(self._store, self._engine)
+        except IndexFault as error:
+            raise Fault(f"The index could not be made again: {error}. Check the disk and try once more.") from error
+
+    def check(self) -> care.Check:
+        """Check that the record is whole and the index level with it."""
+        return care.check(self._store, self._engine)
+
+    def backup(self, target: Path) -> care.Check:
+        """Copy the record to a new file and prove the copy good. Raises `Refused`, `Invalid` or `Fault`."""
+        return care.back_up(self._store, target)
+
+    @classmethod
+    def restore(cls, settings: Settings, source: Path) -> care.Restored:
+        """Put a backup in the place of the record, and make the index again. Raises `Invalid`, `Refused` or `Fault`."""
+        done = care.restore(source, settings.database)
+        with cls.open(settings) as found:
+            found.rebuild_index()
+        return done
+
+    def health(self) -> Health:
+        """Say in a moment whether the service is well: the log, the index and the text in force."""
+        record, at = self._store.record(), self._moment()
+        problems: list[str] = []
+        try:
+            position = self._engine.position()
+        except IndexFault:
+            position = 0
+        if position != record.head:
+            problems.append(f"The search index stands at event {position} of {record.head}.")
+        kinds = (record.kinds[key] for key in record.in_force(at.on, at.known_at))
+        in_force = sum(kind is SectionKind.PROCEDURE for kind in kinds)
+        return Health(not problems, record.head, record.head_hash, position, in_force, tuple(problems))
+
+    def _moment(self, on: date | None = None, seen: date | None = None) -> Moment:
+        now = self.now()
+        return reading.moment(now, london_day(now), on, seen)
+
+    def _keep_level(self) -> None:
+        try:
+            behind = self._engine.position() != self._store.head()[0]
+        except IndexFault:
+            behind = True
+        if behind:
+            self.catch_up()
+
+    def _known_words(self, record: Record) -> Vocabulary:
+        if self._vocabulary is None or self._vocabulary[0] != record.head_hash:
+            self._vocabulary = (record.head_hash, search.vocabulary_of(record))
+        return self._vocabulary[1]
+
+    def _ranked_titles(self, text: str) -> list[str]:
+        found = self.search(text, limit=EVALUATED)
+        titles = [d.title for d in found.destinations if d.kind == "section"]
+        titles += [r.title for r in found.results if r.kind == "section"]
+        return list(dict.fromkeys(titles))

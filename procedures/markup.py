@@ -1,0 +1,251 @@
+"""The body of a revision: clean HTML in, numbered paragraphs out, page HTML on request.
+
+A body is a run of `h2`, `h3` and top-level `div`s, and each `div` is one numbered paragraph. `store` calls `clean` at
+the way in, `paragraphs` reads a stored body, and `web` calls `present` at the way out, which cleans again: text that
+slipped into the database by another door is still harmless. Nothing here knows an address or a database.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import nh3
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
+
+from procedures.errors import Invalid
+from procedures.model import AREAS, Paragraph
+
+_ATTRIBUTES = {
+    "a": {"href"},
+    "abbr": {"title"},
+    "div": {"id", "data-area"},
+    "p": {"data-contact"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+_INLINE = {"a", "abbr", "br", "em", "small", "strong", "sub", "sup"}
+_BLOCKS = {"caption", "div", "li", "ol", "p", "table", "tbody", "td", "th", "thead", "tr", "ul"}
+_HEADINGS = {"h2", "h3"}
+_REFERENCES = {"section", "paragraph", "contact", "attachment"}
+_SCHEMES = {"http", "https", "mailto"} | _REFERENCES
+_LINE_ENDS = {"caption", "li", "p", "tr"}
+_PID = re.compile(r"p-[2-9a-hjkmnp-z]{6,8}")
+_PID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link out of a paragraph to a `section`, `paragraph`, `contact` or `attachment` by its key."""
+
+    pid: str | None
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A paragraph as page HTML, and its footnotes as clean HTML in the order of their markers."""
+
+    html: str
+    notes: tuple[str, ...]
+
+
+def clean(html: str) -> str:
+    """Reduce any HTML to the body markup: allowed elements only, loose top-level content gathered into paragraphs.
+
+    Cleaning clean HTML changes nothing.
+    """
+    soup = _parse(_sanitise(html))
+    pieces: list[str] = []
+    for node in _children(soup):
+        if isinstance(node, Tag) and node.name in _HEADINGS:
+            pieces.append(f"<{node.name}>{_collapse(node.decode_contents()).strip()}</{node.name}>")
+        elif isinstance(node, Tag) and node.name == "div":
+            pieces.append(_collapse(_normal_paragraph(node)).strip())
+        elif isinstance(node, Tag):
+            pieces.append(f"<div>{_collapse(node.decode()).strip()}</div>")
+        elif node.strip():
+            pieces.append(f"<div><p>{_collapse(node.output_ready()).strip()}</p></div>")
+    return "\n".join(pieces)
+
+
+def paragraphs(body: str, number: str | None) -> tuple[Paragraph, ...]:
+    """Read the numbered paragraphs of a stored body; `number` is the section's printed number.
+
+    A contact has no number, so its paragraphs count 1, 2, 3.
+    """
+    found: list[Paragraph] = []
+    headings: dict[str, str] = {}
+    for node in _children(_parse(body)):
+        if not isinstance(node, Tag):
+            continue
+        if node.name in _HEADINGS:
+            headings = {} if node.name == "h2" else {k: v for k, v in headings.items() if k == "h2"}
+            headings[node.name] = text_of(node)
+            continue
+        ordinal = len(found) + 1
+        area = node.get("data-area")
+        found.append(
+            Paragraph(
+                pid=str(node.get("id") or ""),
+                ordinal=ordinal,
+                number=f"{number}.{ordinal}" if number else str(ordinal),
+                heading=tuple(headings.values()),
+                text=text_of(node),
+                html=node.decode_contents().strip(),
+                area=str(area) if area else None,
+            )
+        )
+    return tuple(found)
+
+
+def with_pids(body: str, pids: list[str]) -> str:
+    """Write paragraph ids into a clean body, one for each paragraph in order."""
+    soup = _parse(body)
+    for paragraph, pid in zip(_paragraph_tags(soup), pids, strict=True):
+        paragraph["id"] = pid
+    return "\n".join(node.decode() for node in _children(soup) if isinstance(node, Tag))
+
+
+def make_pid(section: str, first_revision: int, ordinal: int, attempt: int = 0) -> str:
+    """Derive a paragraph's permanent id from where it first stood; `attempt` moves on from one already taken."""
+    digest = hashlib.sha256(f"{section}\n{first_revision}\n{ordinal}\n{attempt}".encode()).digest()
+    value = int.from_bytes(digest, "big")
+    letters = []
+    for _ in range(6):
+        value, place = divmod(value, len(_PID_LETTERS))
+        letters.append(_PID_LETTERS[place])
+    return "p-" + "".join(letters)
+
+
+def references(body: str) -> list[Reference]:
+    """List the links of a body to sections, paragraphs, contacts and attachments, in order, each once a paragraph."""
+    found: dict[Reference, None] = {}
+    for paragraph in _paragraph_tags(_parse(body)):
+        pid = str(paragraph.get("id")) if paragraph.get("id") else None
+        for tag in paragraph.find_all(["a", "p"]):
+            reference = _reference(tag)
+            if reference:
+                found[Reference(pid, *reference)] = None
+    return list(found)
+
+
+def present(
+    html: str,
+    *,
+    address: Callable[[str, str], str | None],
+    contact_card: Callable[[str], str],
+    first_note: int,
+) -> Presented:
+    """Turn a paragraph's clean HTML into page HTML.
+
+    `address(kind, key)` gives the address of a section, paragraph, contact or attachment, or None where there is none
+    (the words then stand without a link); `contact_card(key)` gives page HTML for a contact placed by reference;
+    footnotes are numbered from `first_note`.
+    """
+    soup = _parse(_sanitise(html))
+    for placed in soup.find_all("p", attrs={"data-contact": True}):
+        placed.replace_with(_parse(contact_card(str(placed["data-contact"]))))
+    for link in soup.find_all("a", href=True):
+        reference = _reference(link)
+        if reference:
+            _point(link, address(*reference))
+    notes = [_lift_note(soup, note, first_note + i) for i, note in enumerate(soup.find_all("small"))]
+    return Presented(soup.decode(formatter="minimal").strip(), tuple(notes))
+
+
+def text_of(node: Tag) -> str:
+    """Read the plain text of an element: a line for each paragraph, list item and table row, notes in brackets."""
+    lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(_text_pieces(node)).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _sanitise(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_INLINE | _BLOCKS | _HEADINGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep_attribute,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+        clean_content_tags={"script", "style", "title"},
+    )
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) == ("div", "id"):
+        return value if _PID.fullmatch(value) else None
+    if name == "data-area":
+        return value if value in AREAS else None
+    if name == "data-contact":
+        return value if re.fullmatch(r"[a-z0-9-]+", value) else None
+    return value
+
+
+def _parse(html: str) -> Tag:
+    body = BeautifulSoup(f"<html><body>{html}</body></html>", "lxml").body
+    if body is None:
+        raise Invalid("The text could not be read as HTML. Save it again as a web page and try once more.")
+    body.hidden = True
+    return body
+
+
+def _children(soup: Tag) -> list[Tag | NavigableString]:
+    return [node for node in soup.children if isinstance(node, Tag | NavigableString)]
+
+
+def _paragraph_tags(soup: Tag) -> list[Tag]:
+    return [node for node in _children(soup) if isinstance(node, Tag) and node.name == "div"]
+
+
+def _normal_paragraph(div: Tag) -> str:
+    """Lift inner `div`s away: only the outermost one makes a paragraph."""
+    for inner in div.find_all("div"):
+        inner.unwrap()
+    return div.decode()
+
+
+def _collapse(html: str) -> str:
+    return re.sub(r"\s+", " ", html)
+
+
+def _reference(tag: Tag) -> tuple[str, str] | None:
+    if tag.name == "p":
+        return ("contact", str(tag["data-contact"])) if tag.get("data-contact") else None
+    kind, _, key = str(tag.get("href", "")).partition(":")
+    return (kind, key) if kind in _REFERENCES else None
+
+
+def _point(link: Tag, address: str | None) -> None:
+    if address is None:
+        link.unwrap()
+    else:
+        link["href"] = address
+
+
+def _lift_note(soup: Tag, note: Tag, number: int) -> str:
+    text = note.decode_contents().strip()
+    marker = _parse(
+        f'<sup><a id="note-ref-{number}" href="#note-{number}" aria-label="Note {number}">{number}</a></sup>'
+    )
+    note.replace_with(marker)
+    return text
+
+
+def _text_pieces(node: Tag) -> Iterator[str]:
+    for child in _children(node):
+        if isinstance(child, NavigableString):
+            yield str(child)
+            continue
+        if child.name == "br":
+            yield "\n"
+        elif child.name == "small":
+            yield " ("
+            yield from _text_pieces(child)
+            yield ")"
+        else:
+            yield "\n- " if child.name == "li" else ""
+            yield from _text_pieces(child)
+            yield "\n" if child.name in _LINE_ENDS else " | " if child.name in {"td", "th"} else ""

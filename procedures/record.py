@@ -1,0 +1,224 @@
+"""The whole record except its texts, read at one position of the log.
+
+Headers, reviews, terms and numbers are few (a manual has thousands at most), so they are read together, once per
+event, and every question is answered from this one snapshot: `in_force` then runs on records, not in SQL.
+`store` makes it; `kb` asks it.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from procedures.errors import NotFound
+from procedures.model import (
+    Action,
+    Attachment,
+    Change,
+    ContactDetails,
+    Importance,
+    LearningPoint,
+    LearningStatus,
+    Notice,
+    NumberAlias,
+    Review,
+    Revision,
+    RevisionKind,
+    SectionKind,
+    Sense,
+    Term,
+    in_force,
+)
+from procedures.schema import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything known at `head`, the `seq` of the newest event.
+
+    `revisions` are by section key, oldest first; `references` are by revision id: pairs of kind and key; `pids` leads a
+    paragraph id to its section; `redactions` a body's hash to the reason it is gone.
+    """
+
+    head: int
+    head_hash: str
+    is_sample: bool
+    kinds: Mapping[str, SectionKind]
+    revisions: Mapping[str, tuple[Revision, ...]]
+    reviews: Mapping[str, Review]
+    terms: Mapping[str, Term]
+    notices: tuple[Notice, ...]
+    aliases: tuple[NumberAlias, ...]
+    redirects: Mapping[str, str]
+    references: Mapping[int, tuple[tuple[str, str], ...]]
+    pids: Mapping[str, str]
+    attachments: Mapping[int, tuple[Attachment, ...]]
+    redactions: Mapping[str, str]
+
+    def section(self, key: str) -> tuple[Revision, ...]:
+        """Return a section's revisions, oldest first, following a redirect. Raises `NotFound`."""
+        revisions = self.revisions.get(self.redirects.get(key, key))
+        if not revisions:
+            raise NotFound(f"There is no section '{key}' in this manual. Search for it, or look in the contents.")
+        return revisions
+
+    def revision(self, key: str, number: int) -> Revision:
+        """Return one revision of a section. Raises `NotFound`."""
+        revisions = self.section(key)
+        for revision in revisions:
+            if revision.revision == number:
+                return revision
+        raise NotFound(f"'{key}' has no revision {number}. It has revisions 1 to {len(revisions)}.")
+
+    def in_force(self, on: date, known_at: datetime) -> dict[str, Revision]:
+        """Say which text of each section applies on a day, as known at an instant; withdrawn sections are left out."""
+        winners = {key: in_force(revisions, on, known_at) for key, revisions in self.revisions.items()}
+        return {k: r for k, r in winners.items() if r is not None and r.kind is not RevisionKind.WITHDRAWAL}
+
+
+def read_record(connection: Connection, head: int, head_hash: str) -> Record:
+    """Read the whole record in one transaction."""
+    revisions = read_revisions(connection)
+    by_id = {r.id: r for found in revisions.values() for r in found}
+    sample = select(tables.events.c.seq).where(tables.events.c.action == "sample")
+    return Record(
+        head=head,
+        head_hash=head_hash,
+        is_sample=connection.execute(sample).first() is not None,
+        kinds={row.key: SectionKind(row.kind) for row in connection.execute(select(tables.sections))},
+        revisions=revisions,
+        reviews=_read_reviews(connection, by_id),
+        terms={row.key: _term(row) for row in connection.execute(select(tables.terms).order_by(tables.terms.c.key))},
+        notices=tuple(
+            Notice(row.text, date.fromisoformat(row.start), _day(row.until), row.section)
+            for row in connection.execute(select(tables.notices).order_by(tables.notices.c.id))
+        ),
+        aliases=tuple(
+            NumberAlias(row.number, row.section, row.pid, _day(row.used_from), _day(row.used_until), row.note)
+            for row in connection.execute(select(tables.number_aliases).order_by(tables.number_aliases.c.id))
+        ),
+        redirects={row.old_key: row.section for row in connection.execute(select(tables.redirects))},
+        references=_read_references(connection),
+        pids={row.pid: row.section for row in connection.execute(select(tables.paragraphs))},
+        attachments=_read_attachments(connection),
+        redactions={row.body_hash: row.reason for row in connection.execute(select(tables.redactions))},
+    )
+
+
+def read_revisions(connection: Connection, key: str | None = None) -> dict[str, tuple[Revision, ...]]:
+    """Read the revisions of every section, or of one, oldest first, by section key."""
+    query = (
+        select(tables.revisions, tables.cancellations.c.at.label("cancelled_at"))
+        .outerjoin(tables.cancellations, tables.cancellations.c.revision_id == tables.revisions.c.id)
+        .order_by(tables.revisions.c.section, tables.revisions.c.revision)
+    )
+    if key is not None:
+        query = query.where(tables.revisions.c.section == key)
+    found: dict[str, list[Revision]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.section].append(_revision(row))
+    return {section: tuple(revisions) for section, revisions in found.items()}
+
+
+def _revision(row: Row[Any]) -> Revision:
+    return Revision(
+        id=row.id,
+        section=row.section,
+        revision=row.revision,
+        kind=RevisionKind(row.kind),
+        number=row.number,
+        title=row.title,
+        body_hash=row.body_hash,
+        content_hash=row.content_hash,
+        change_note=row.change_note,
+        importance=Importance(row.importance),
+        author=row.author,
+        approver=row.approver,
+        based_on=row.based_on,
+        in_force_from=date.fromisoformat(row.in_force_from),
+        published_at=datetime.fromisoformat(row.published_at),
+        as_recorded_by_source=bool(row.as_recorded_by_source),
+        reviewed_on=_day(row.reviewed_on),
+        review_due=_day(row.review_due),
+        agencies=tuple(json.loads(row.agencies)),
+        themes=tuple(json.loads(row.themes)),
+        withdrawal_reason=row.withdrawal_reason,
+        successor=row.successor,
+        contact=ContactDetails(**json.loads(row.contact)) if row.contact else None,
+        cancelled_at=datetime.fromisoformat(row.cancelled_at) if row.cancelled_at else None,
+    )
+
+
+def _read_reviews(connection: Connection, revisions: Mapping[int, Revision]) -> dict[str, Review]:
+    changes = _read_changes(connection, revisions)
+    points: dict[str, list[LearningPoint]] = defaultdict(list)
+    query = select(tables.learning_points).order_by(tables.learning_points.c.review, tables.learning_points.c.ordinal)
+    for row in connection.execute(query):
+        point = LearningPoint(
+            text=row.text,
+            themes=tuple(json.loads(row.themes)),
+            action=Action(row.action),
+            status=LearningStatus(row.status),
+            evidence=row.evidence,
+            changes=changes.get((row.review, row.ordinal), ()),
+        )
+        points[row.review].append(point)
+    rows = connection.execute(select(tables.reviews).order_by(tables.reviews.c.key)).all()
+    return {row.key: _review(row, tuple(points[row.key])) for row in rows}
+
+
+def _review(row: Row[Any], learning: tuple[LearningPoint, ...]) -> Review:
+    content = json.loads(row.content)
+    for name in ("themes", "good_practice"):
+        content[name] = tuple(content[name])
+    return Review(key=row.key, learning=learning, **content)
+
+
+def _read_changes(
+    connection: Connection, revisions: Mapping[int, Revision]
+) -> dict[tuple[str, int], tuple[Change, ...]]:
+    pids: dict[tuple[str, int, int, bool], list[str]] = defaultdict(list)
+    for row in connection.execute(select(tables.learning_links).order_by(tables.learning_links.c.id)):
+        link = (row.review, row.ordinal, row.revision_id, bool(row.illustrative))
+        pids[link].extend([row.pid] if row.pid else [])
+    found: dict[tuple[str, int], list[Change]] = defaultdict(list)
+    for (review, ordinal, revision_id, illustrative), linked in pids.items():
+        revision = revisions[revision_id]
+        change = Change(revision.section, revision.revision, tuple(linked), illustrative)
+        found[review, ordinal].append(change)
+    return {point: tuple(changes) for point, changes in found.items()}
+
+
+def _term(row: Row[Any]) -> Term:
+    content = json.loads(row.content)
+    senses = tuple(Sense(s["meaning"], tuple(s["expands_to"]), s["section"]) for s in content.pop("senses"))
+    return Term(key=row.key, senses=senses, also=tuple(content.pop("also")), **content)
+
+
+def _read_references(connection: Connection) -> dict[int, tuple[tuple[str, str], ...]]:
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    query = select(tables.references).order_by(tables.references.c.revision_id, tables.references.c.place)
+    for row in connection.execute(query):
+        found[row.revision_id].append((row.kind, row.key))
+    return {revision_id: tuple(pairs) for revision_id, pairs in found.items()}
+
+
+def _read_attachments(connection: Connection) -> dict[int, tuple[Attachment, ...]]:
+    query = (
+        select(tables.attachments, func.length(tables.files.c.content).label("size"))
+        .join(tables.files, tables.files.c.hash == tables.attachments.c.file)
+        .order_by(tables.attachments.c.revision_id, tables.attachments.c.place)
+    )
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    for row in connection.execute(query):
+        attachment = Attachment(row.file, row.filename, row.media_type, row.size, row.text_equivalent)
+        found[row.revision_id].append(attachment)
+    return {revision_id: tuple(attached) for revision_id, attached in found.items()}
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

@@ -1,0 +1,284 @@
+"""The append-only record on disk: one SQLite database, one log, one writer at a time.
+
+`kb` opens a `Store`, reads the whole `Record` from it, and writes inside `Store.write`, where everything done becomes
+visible together with the events that tell of it, or not at all. Nothing above this module knows SQL. What SQLite does
+that other databases do not is kept here, so that another database could take its place.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
+from sqlalchemy.exc import DatabaseError
+
+from procedures.errors import Fault, Mendable, NotFound
+from procedures.markup import paragraphs
+from procedures.model import Event, Paragraph, Revision
+from procedures.record import Record, read_record
+from procedures.schema import tables
+from procedures.transaction import Transaction, event_hash
+
+SCHEMA = "0001"
+"""The newest migration. A test holds it to what `procedures/schema/versions` has."""
+
+EMPTY_CHAIN = "0" * 64
+"""What the first event's hash is chained to."""
+
+_BUSY_MILLISECONDS = 10_000
+
+
+class Store:
+    """The record. Open it with `Store.open`; close it, or use it with `with`."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        """Take an engine whose database has the newest schema; use `Store.open`."""
+        self._engine = engine
+        self._path = path
+        self._record: Record | None = None
+        self._bodies: dict[str, str | None] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> "Store":
+        """Open the database at `path`, bringing an older one up to date.
+
+        Raises `NotFound` where there is none and `create` is not asked for, `Mendable` where the folder cannot be
+        written or the database is of a newer version, and `Fault` where it is damaged.
+        """
+        if not create and not path.exists():
+            raise NotFound(f"There is no manual in '{path.parent}'. Make one with: kb init --data {path.parent}")
+        engine = _engine(path)
+        try:
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            _migrate(engine, path)
+        except (OSError, DatabaseError) as error:
+            engine.dispose()
+            raise _explained(error, path) from error
+        except Mendable:
+            engine.dispose()
+            raise
+        return cls(engine, path)
+
+    def __enter__(self) -> "Store":
+        """Give the store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def write(self, actor: str, at: datetime) -> Iterator[Transaction]:
+        """Write to the record: all of what is done inside, with its events, or nothing.
+
+        `actor` is named in every event and `at` is their time (an aware instant). One writer is let in at a time;
+        others wait up to ten seconds. Raises `Fault` where the disk does not take it; nothing has changed then.
+        """
+        try:
+            with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
+                yield Transaction(connection, actor, at.astimezone(UTC))
+        except DatabaseError as error:
+            raise _explained(error, self._path) from error
+
+    def head(self) -> tuple[int, str]:
+        """Return the newest event's `seq` and hash: where the log stands."""
+        with self._read() as connection:
+            return _head(connection)
+
+    def record(self) -> Record:
+        """Return the record as it stands, read anew only when the log has grown."""
+        with self._read() as connection:
+            head, head_hash = _head(connection)
+            known = self._record
+            if known is None or known.head_hash != head_hash:
+                known = read_record(connection, head, head_hash)
+                self._record = known
+        return known
+
+    def body(self, revision: Revision) -> str | None:
+        """Return a revision's body, or None where it has been redacted."""
+        with self._lock:
+            if revision.body_hash in self._bodies:
+                return self._bodies[revision.body_hash]
+        with self._read() as connection:
+            html = connection.scalar(select(tables.bodies.c.html).where(tables.bodies.c.hash == revision.body_hash))
+        with self._lock:
+            if html is not None:
+                self._bodies[revision.body_hash] = html
+        return html
+
+    def paragraphs(self, revision: Revision) -> tuple[Paragraph, ...]:
+        """Return the numbered paragraphs of a revision; none for a withdrawal or a redacted text."""
+        return paragraphs(self.body(revision) or "", revision.number)
+
+    def file(self, digest: str) -> bytes:
+        """Return an attached file's content by the hash of its bytes. Raises `NotFound`."""
+        with self._read() as connection:
+            content = connection.scalar(select(tables.files.c.content).where(tables.files.c.hash == digest))
+        if content is None:
+            raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
+        return bytes(content)
+
+    def events(self, after: int = 0) -> list[Event]:
+        """Return the events after a `seq`, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(
+                select(tables.events).where(tables.events.c.seq > after).order_by(tables.events.c.seq)
+            )
+            return [_event(row) for row in rows]
+
+    def verify(self) -> list[str]:
+        """Check the database, the chain and the texts, and list every problem in a sentence; none is good news."""
+        problems: list[str] = []
+        with self._read() as connection:
+            for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+                problems += [f"The database is damaged: {answer}"] if answer != "ok" else []
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+                problems.append(f"A row of {row[0]} points at a row of {row[2]} that is not there.")
+            problems += _chain_problems(connection)
+            problems += _body_problems(connection)
+        return problems
+
+    def backup(self, target: Path) -> None:
+        """Copy the database, whole and consistent, to a new file while others go on writing."""
+        with self._engine.connect() as connection:
+            source = connection.connection.driver_connection
+            if not isinstance(source, sqlite3.Connection):
+                raise Fault("The database cannot be copied this way.")
+            copy = sqlite3.connect(target)
+            try:
+                source.backup(copy)
+            finally:
+                copy.close()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                yield connection
+        except DatabaseError as error:
+            raise _explained(error, self._path) from error
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=8, max_overflow=64)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        # The driver's own transactions begin too late (DEFERRED): a read-then-append would fail under other writers.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {_BUSY_MILLISECONDS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            # Without this, INSERT OR REPLACE deletes rows past the triggers that forbid it.
+            "recursive_triggers = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        found = _schema_of(connection)
+    if found == SCHEMA:
+        return
+    if found is not None and found > SCHEMA:
+        raise Mendable(
+            f"The manual in '{path.parent}' was made by a newer version of this program. "
+            "Install that version, or restore a backup made with this one."
+        )
+    # Imported here because it takes longer than all the rest of opening, and is needed once a version.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "procedures:schema")
+    config.set_main_option("path_separator", "os")
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        if _schema_of(connection) != SCHEMA:
+            config.attributes["connection"] = connection
+            command.upgrade(config, SCHEMA)
+
+
+def _schema_of(connection: Connection) -> str | None:
+    present = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) if present else None
+
+
+def _explained(error: Exception, path: Path) -> Exception:
+    words = str(error).lower()
+    if "full" in words or "no space" in words:
+        return Fault("The disk is full, so nothing was changed. Free some space and do it again.")
+    if "malformed" in words or "not a database" in words:
+        return Fault(f"The database '{path}' is damaged. Restore the newest backup with: kb restore FILE")
+    if "locked" in words or "busy" in words:
+        return Fault("Somebody else has been writing for more than ten seconds. Nothing was changed: try again.")
+    if "readonly" in words or "unable to open" in words or isinstance(error, OSError):
+        return Mendable(f"The data folder '{path.parent}' cannot be written. Allow it, or name another with --data.")
+    return Fault(f"The record refused this, and nothing was changed: {error}")
+
+
+def _head(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(
+        select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
+    ).first()
+    return (row.seq, row.hash) if row else (0, EMPTY_CHAIN)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        seq=row.seq,
+        at=datetime.fromisoformat(row.at),
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        payload=json.loads(row.payload),
+        hash_before=row.hash_before,
+        hash=row.hash,
+    )
+
+
+def _chain_problems(connection: Connection) -> list[str]:
+    problems: list[str] = []
+    before = EMPTY_CHAIN
+    for place, row in enumerate(connection.execute(select(tables.events).order_by(tables.events.c.seq)), start=1):
+        if row.seq != place:
+            return [*problems, f"The log has no event {place}: rows are missing."]
+        if row.hash_before != before or row.hash != event_hash(
+            row.seq, row.at, row.actor, row.action, row.subject, row.payload, before
+        ):
+            problems.append(f"Event {row.seq} of the log has been altered: its hash does not fit.")
+        before = row.hash
+    return problems
+
+
+def _body_problems(connection: Connection) -> list[str]:
+    redacted = set(connection.scalars(select(tables.redactions.c.body_hash)))
+    problems: list[str] = []
+    for row in connection.execute(select(tables.bodies)):
+        if row.html is None:
+            if row.hash not in redacted:
+                problems.append(f"Text {row.hash[:12]} is gone without a recorded redaction.")
+        elif hashlib.sha256(row.html.encode()).hexdigest() != row.hash:
+            problems.append(f"Text {row.hash[:12]} has been altered: its hash does not fit.")
+    return problems

@@ -1,0 +1,286 @@
+"""What can be written to the record, each with the event that tells of it.
+
+`Store.write` makes a `Transaction` and commits it. Every method checks its rule and appends its event in the same
+database transaction; whoever wants to know what can happen to the record reads the public names here.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from procedures.errors import NotFound, Refused
+from procedures.markup import paragraphs, references
+from procedures.model import (
+    Change,
+    Notice,
+    NumberAlias,
+    Review,
+    Revision,
+    RevisionKind,
+    SectionKind,
+    Term,
+    in_force,
+)
+from procedures.publication import AttachedFile, Prepared, Proposal, check, prepare
+from procedures.record import read_revisions
+from procedures.schema import tables
+
+
+class Transaction:
+    """One write to the record."""
+
+    def __init__(self, connection: Connection, actor: str, at: datetime) -> None:
+        """Take an open connection on which a write transaction has begun; `at` is in UTC."""
+        self._connection = connection
+        self._actor = actor
+        self._at = at
+
+    def publish(self, proposal: Proposal, today: date) -> Revision:
+        """Make a proposal the next revision of its section. Raises what `publication.check` and `prepare` raise."""
+        revisions = self._section(proposal.section)
+        check(proposal, revisions, self._numbers(proposal), today, self._at)
+        number = len(revisions) + 1
+        prepared = prepare(proposal, number, self._texts(revisions), self._pids())
+        seq = self.append(
+            "withdraw" if proposal.kind is RevisionKind.WITHDRAWAL else "publish",
+            proposal.section,
+            {
+                "revision": number,
+                "in_force_from": proposal.in_force_from.isoformat(),
+                "content_hash": prepared.content_hash,
+                "importance": proposal.importance,
+                "as_recorded_by_source": proposal.published_at is not None,
+            },
+        )
+        revision_id = self._insert_revision(proposal, prepared, number, seq)
+        self._insert_paragraphs(proposal, prepared, number, revision_id)
+        self._insert_files(proposal.attachments, revision_id)
+        return self._section(proposal.section)[-1]
+
+    def cancel(self, section: str, revision: int, reason: str, today: date) -> None:
+        """Cancel a revision that is not yet in force. Raises `NotFound` or `Refused`."""
+        found = next((r for r in self._section(section) if r.revision == revision), None)
+        if found is None:
+            raise NotFound(f"There is no {section}@{revision} to cancel. Look at the section's history.")
+        if found.cancelled_at is not None:
+            raise Refused(f"{found.ref} is cancelled already. Nothing needs doing.")
+        if found.in_force_from <= today:
+            raise Refused(f"{found.ref} is in force already. Publish a correction or withdraw the section instead.")
+        if not reason.strip():
+            raise Refused("A cancellation needs its reason. Say in a sentence why.")
+        seq = self.append("cancel", section, {"revision": revision, "reason": reason})
+        self._insert(tables.cancellations, revision_id=found.id, at=self._at.isoformat(), reason=reason, seq=seq)
+
+    def record_review(self, review: Review) -> None:
+        """Write a review and its learning, in place of an earlier record of the same key; links are kept apart."""
+        content = {k: v for k, v in asdict(review).items() if k not in {"key", "learning"}}
+        points = [{k: v for k, v in asdict(p).items() if k != "changes"} for p in review.learning]
+        seq = self.append("review", review.key, {**content, "learning": points})
+        row = {"key": review.key, "content": _json(content), "seq": seq}
+        statement = insert_or(tables.reviews).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+        self._connection.execute(delete(tables.learning_points).where(tables.learning_points.c.review == review.key))
+        for ordinal, point in enumerate(points, start=1):
+            row = {**point, "themes": _json(point["themes"])}
+            self._insert(tables.learning_points, review=review.key, ordinal=ordinal, **row)
+
+    def link_learning(self, review: str, ordinal: int, change: Change) -> None:
+        """Tie a review's learning point (counted from 1) to the revision and paragraphs that answer it.
+
+        Raises `NotFound` where the point, the revision or a paragraph of it does not exist.
+        """
+        points = tables.learning_points.c
+        point = select(points.ordinal).where(points.review == review, points.ordinal == ordinal)
+        if self._connection.execute(point).first() is None:
+            raise NotFound(f"Review '{review}' has no learning point {ordinal}. Look at the review first.")
+        strangers = set(change.pids) - set(self.placed(change.section, change.revision))
+        if strangers:
+            raise NotFound(
+                f"{min(strangers)} is not a paragraph of {change.section}@{change.revision}. Choose one that is."
+            )
+        revision = self._section(change.section)[change.revision - 1]
+        seq = self.append("link", review, {"learning": ordinal, **asdict(change)})
+        for pid in change.pids or (None,):
+            self._insert(
+                tables.learning_links,
+                review=review,
+                ordinal=ordinal,
+                revision_id=revision.id,
+                pid=pid,
+                illustrative=int(change.illustrative),
+                seq=seq,
+            )
+
+    def record_term(self, term: Term) -> None:
+        """Write a term, in place of an earlier record of the same key."""
+        content = {k: v for k, v in asdict(term).items() if k != "key"}
+        seq = self.append("term", term.key, content)
+        row = {"key": term.key, "content": _json(content), "seq": seq}
+        statement = insert_or(tables.terms).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+
+    def record_notice(self, notice: Notice) -> None:
+        """Write a dated notice above one section or all."""
+        row = {
+            "section": notice.section,
+            "text": notice.text,
+            "start": notice.start.isoformat(),
+            "until": _iso(notice.until),
+        }
+        self._insert(tables.notices, seq=self.append("notice", notice.section or "manual", row), **row)
+
+    def record_alias(self, alias: NumberAlias) -> None:
+        """Write a number that a section or paragraph carried elsewhere or earlier."""
+        row = {**asdict(alias), "used_from": _iso(alias.used_from), "used_until": _iso(alias.used_until)}
+        self._insert(tables.number_aliases, seq=self.append("alias", alias.section, row), **row)
+
+    def record_redirect(self, old_key: str, section: str) -> None:
+        """Lead an old key to the section that took its place."""
+        row = {"old_key": old_key, "section": section}
+        self._insert(tables.redirects, seq=self.append("redirect", section, row), **row)
+
+    def placed(self, section: str, revision: int) -> list[str]:
+        """Return the paragraph ids of a revision in order. Raises `NotFound`."""
+        found = next((r for r in self._section(section) if r.revision == revision), None)
+        if found is None:
+            raise NotFound(f"There is no {section}@{revision}. Look at the section's history.")
+        placed = tables.placements.c
+        query = select(placed.pid).where(placed.revision_id == found.id).order_by(placed.ordinal)
+        return list(self._connection.scalars(query))
+
+    def append(self, action: str, subject: str, payload: Mapping[str, Any]) -> int:
+        """Append one event to the log and return its `seq`."""
+        events = tables.events.c
+        newest = self._connection.execute(select(events.seq, events.hash).order_by(events.seq.desc()).limit(1)).first()
+        seq, before = (newest.seq + 1, newest.hash) if newest else (1, "0" * 64)
+        at, words = self._at.isoformat(), _json(payload)
+        self._insert(
+            tables.events,
+            seq=seq,
+            at=at,
+            actor=self._actor,
+            action=action,
+            subject=subject,
+            payload=words,
+            hash_before=before,
+            hash=event_hash(seq, at, self._actor, action, subject, words, before),
+        )
+        return int(seq)
+
+    def _insert(self, table: Any, **row: Any) -> None:
+        self._connection.execute(insert(table).values(**row))
+
+    def _section(self, key: str) -> tuple[Revision, ...]:
+        return read_revisions(self._connection, key).get(key, ())
+
+    def _numbers(self, proposal: Proposal) -> dict[str, str]:
+        """Read which number other sections carry on the proposal's day, as known now."""
+        found: dict[str, str] = {}
+        for key, revisions in read_revisions(self._connection).items():
+            revision = in_force(revisions, proposal.in_force_from, self._at)
+            if key != proposal.section and revision and revision.kind is not RevisionKind.WITHDRAWAL:
+                found[revision.number or ""] = key
+        return found
+
+    def _texts(self, revisions: Sequence[Revision]) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = []
+        for revision in reversed(revisions):
+            html = self._connection.scalar(
+                select(tables.bodies.c.html).where(tables.bodies.c.hash == revision.body_hash)
+            )
+            found.append({p.pid: p.text for p in paragraphs(html or "", revision.number)})
+        return found
+
+    def _pids(self) -> set[str]:
+        return set(self._connection.scalars(select(tables.paragraphs.c.pid)))
+
+    def _insert_revision(self, proposal: Proposal, prepared: Prepared, number: int, seq: int) -> int:
+        kind = {"key": proposal.section, "kind": proposal.section_kind}
+        self._connection.execute(insert_or(tables.sections).values(kind).on_conflict_do_nothing())
+        body = {"hash": prepared.body_hash, "html": prepared.body}
+        self._connection.execute(insert_or(tables.bodies).values(body).on_conflict_do_nothing())
+        published = (proposal.published_at or self._at).isoformat()
+        result = self._connection.execute(
+            insert(tables.revisions).values(
+                section=proposal.section,
+                revision=number,
+                kind=proposal.kind,
+                number=proposal.number if proposal.section_kind is SectionKind.PROCEDURE else None,
+                title=proposal.title.strip(),
+                body_hash=prepared.body_hash,
+                content_hash=prepared.content_hash,
+                change_note=proposal.change_note.strip(),
+                importance=proposal.importance,
+                author=proposal.author,
+                approver=proposal.approver,
+                based_on=proposal.based_on,
+                in_force_from=proposal.in_force_from.isoformat(),
+                published_at=published,
+                as_recorded_by_source=int(proposal.published_at is not None),
+                reviewed_on=_iso(proposal.reviewed_on),
+                review_due=_iso(proposal.review_due),
+                agencies=_json(proposal.agencies),
+                themes=_json(proposal.themes),
+                withdrawal_reason=proposal.withdrawal_reason,
+                successor=proposal.successor,
+                contact=_json(asdict(proposal.contact)) if proposal.contact else None,
+                seq=seq,
+            )
+        )
+        return int(result.lastrowid)
+
+    def _insert_paragraphs(self, proposal: Proposal, prepared: Prepared, number: int, revision_id: int) -> None:
+        for paragraph, match in zip(prepared.paragraphs, prepared.matches, strict=True):
+            if match.pid is None:
+                self._insert(tables.paragraphs, pid=paragraph.pid, section=proposal.section, first_revision=number)
+            self._insert(
+                tables.placements,
+                revision_id=revision_id,
+                ordinal=paragraph.ordinal,
+                pid=paragraph.pid,
+                how=match.how,
+                likeness=str(match.likeness),
+            )
+        for place, reference in enumerate(references(prepared.body), start=1):
+            self._insert(
+                tables.references,
+                revision_id=revision_id,
+                place=place,
+                pid=reference.pid,
+                kind=reference.kind,
+                key=reference.key,
+            )
+
+    def _insert_files(self, attached: Sequence[AttachedFile], revision_id: int) -> None:
+        for place, file in enumerate(attached, start=1):
+            digest = hashlib.sha256(file.content).hexdigest()
+            content = {"hash": digest, "content": file.content}
+            self._connection.execute(insert_or(tables.files).values(content).on_conflict_do_nothing())
+            self._insert(
+                tables.attachments,
+                revision_id=revision_id,
+                place=place,
+                file=digest,
+                filename=file.filename,
+                media_type=file.media_type,
+                text_equivalent=file.text_equivalent,
+            )
+
+
+def event_hash(seq: int, at: str, actor: str, action: str, subject: str, payload: str, before: str) -> str:
+    """Chain an event: SHA-256 over its fields and the hash of the event before it."""
+    return hashlib.sha256(json.dumps([seq, at, actor, action, subject, payload, before]).encode()).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

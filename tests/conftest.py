@@ -1,0 +1,99 @@
+"""What tests share: a clock they set, the sample manual, a browserless client and a running site.
+
+Everything is real: SQLite, Whoosh, HTTP. The sample is loaded once a run and copied for each test that wants one.
+"""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from kb.access import Actor, Role
+from kb.service import KnowledgeBase
+from kb.settings import Settings
+from web.app import create_app
+
+MONDAY_3_AM = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands where the test puts it."""
+
+    instant: datetime = MONDAY_3_AM
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def forward(self, **span: float) -> None:
+        self.instant += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(scope="session")
+def editor() -> Actor:
+    return Actor("Procedures editor", frozenset({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}))
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory, editor: Actor) -> Path:
+    """The sample manual, loaded once; copy it, never write to it."""
+    folder = tmp_path_factory.mktemp("sample")
+    with KnowledgeBase.open(Settings(data=folder), SetClock(), create=True) as kb:
+        kb.load_sample(editor, lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def folder(sample_folder: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own, with the sample in it."""
+    return Path(shutil.copytree(sample_folder, tmp_path / "data"))
+
+
+@pytest.fixture
+def kb(folder: Path, clock: SetClock) -> Iterator[KnowledgeBase]:
+    """The sample manual, open, for this test alone."""
+    with KnowledgeBase.open(Settings(data=folder), clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_kb(tmp_path: Path, clock: SetClock) -> Iterator[KnowledgeBase]:
+    """A manual with nothing in it."""
+    with KnowledgeBase.open(Settings(data=tmp_path / "empty"), clock, create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(kb: KnowledgeBase) -> Iterator[TestClient]:
+    """A reader without a browser."""
+    with TestClient(create_app(kb), base_url="http://127.0.0.1") as reader:
+        yield reader
+
+
+@pytest.fixture(scope="session")
+def site(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running site with the sample manual, for the whole run."""
+    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("site") / "data"))
+    with KnowledgeBase.open(Settings(data=data), SetClock()) as opened, socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(opened), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
