@@ -54,16 +54,21 @@ def main() -> None:
         sys.exit(2 if isinstance(error, Mendable) else 1)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        _answer.print(version(DISTRIBUTION))
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     context: typer.Context,
     data: Data = None,
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Read what stands before the command."""
-    if show_version:
-        _answer.print(version(DISTRIBUTION))
-        raise typer.Exit
     context.obj = data
 
 

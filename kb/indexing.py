@@ -21,16 +21,18 @@ def catch_up(store: Store, engine: Engine) -> bool:
     Any fault of the index, and an index that is ahead of the log (after a restore), is answered by a rebuild.
     Raises `IndexFault` only where that fails too.
     """
+    rebuilt = False
     try:
         while (position := engine.position()) != (head := store.head()[0]):
             if position > head or position == 0:
                 rebuild(store, engine)
-                return True
-            engine.apply(_passages_since(store, position), head)
+                rebuilt = True
+            else:
+                engine.apply(_passages_since(store, position, head), head)
     except IndexFault:
         rebuild(store, engine)
-        return True
-    return False
+        rebuilt = True
+    return rebuilt
 
 
 def rebuild(store: Store, engine: Engine) -> int:
@@ -137,9 +139,12 @@ def term_passages(term: Term) -> Iterator[Passage]:
     yield Passage(key=name, revision=name, kind="term", document=term.key, title=term.term, heading="", text=text)
 
 
-def _passages_since(store: Store, position: int) -> Iterator[Passage]:
+def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]:
     record = store.record()
     for event in store.events(position):
+        if event.seq > head:
+            # Somebody has published since: the next look takes it, with a position that says so.
+            return
         if event.action in {"publish", "withdraw"}:
             revision = record.revision(event.subject, event.payload["revision"])
             yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
@@ -160,7 +165,7 @@ def _contact_passage(revision: Revision, name: str, found: tuple[Paragraph, ...]
         kind="contact",
         document=revision.section,
         title=revision.title,
-        heading=details.role if details else "",
+        heading=" ".join(filter(None, (details.area, details.role))) if details else "",
         text="\n".join(words),
         area=details.area if details else None,
     )

@@ -190,6 +190,6 @@ def _why(entry: Entry, sense: EntrySense, text: str) -> str:
         case "acronym":
             return f"{entry.term} stands for {sense.meaning}."
         case "retired name":
-            return f"“{typed}” is a name no longer used: {sense.meaning}."
+            return f"“{typed}” is an old name for {sense.meaning}."
         case _:
             return f"“{typed}”: {sense.meaning}."

@@ -1,0 +1,177 @@
+"""What a query means in the text in force: where each of its terms is found, and a better spelling
+if one is needed.
+
+Engines call `interpret` with their view of the passages a search may see, and give the outcome to
+`ranking`. It only ever asks that view, so a word of any other text can neither be found nor be
+offered as a spelling.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from index.analysis import STOP_WORDS, tokens, words
+from index.query import Query
+from index.ranking import TermMatches, Tier
+from index.vocabulary import Lexicon
+
+SHORTEST_COMPLETED = 3
+
+
+class Text(Protocol):
+    """The passages a search may see, as an engine holds them."""
+
+    def find(self, stems: tuple[str, ...]) -> Mapping[int, float]:
+        """Return passage number -> field-weighted frequency of a word, or of a phrase word for
+        word.
+        """
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of these passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A query in terms of passages: `patterns` are the wordings (stems in a row) that were searched
+    for.
+    """
+
+    terms: tuple[TermMatches, ...]
+    required: tuple[Mapping[int, float], ...]
+    excluded: frozenset[int]
+    patterns: frozenset[tuple[str, ...]]
+    did_you_mean: str | None
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A distinct word of the query, with the places it was typed at and all it may also be
+    called.
+    """
+
+    word: str
+    known: bool
+    unfinished: bool = False
+    places: list[tuple[int, int]] = field(default_factory=list)
+    alternatives: list[tuple[str, ...]] = field(default_factory=list)
+    correction: str | None = None
+
+
+def interpret(query: Query, text: Text, stem: Callable[[str], str]) -> Interpretation:
+    """Look up every term of a query. Words that say nothing are left out unless there are no
+    others.
+    """
+    patterns: set[tuple[str, ...]] = set()
+    phrases = [found for phrase in query.phrases if (found := _stems(" ".join(phrase), stem))]
+    wanted = _wanted(query, stem)
+    terms = [_look_up(stems, word, text, stem, patterns) for stems, word in wanted.items()]
+    required = tuple(text.find(phrase) for phrase in phrases)
+    patterns.update(phrases)
+    terms.extend(
+        TermMatches(1, {Tier.EXACT: found}, (phrase,)) for phrase, found in zip(phrases, required, strict=True)
+    )
+    excluded = (text.find(found) for each in query.excluded if (found := _stems(" ".join(each), stem)))
+    return Interpretation(
+        terms=tuple(terms),
+        required=required,
+        excluded=frozenset().union(*excluded),
+        patterns=frozenset(patterns),
+        did_you_mean=_respelled(query.text, wanted.values()),
+    )
+
+
+def _stems(wording: str, stem: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(wording))
+
+
+def _wanted(query: Query, stem: Callable[[str], str]) -> dict[str, _Wanted]:
+    """Return the distinct stems to look for, in the order typed."""
+    wanted: dict[str, _Wanted] = {}
+    expanded = _expanded_words(query, stem)
+    telling = bool(query.phrases) or any(_says_something(term.word) for term in query.words)
+    for place, term in enumerate(query.words):
+        alternatives = expanded.get(place, [])
+        for token in tokens(query.text[term.start : term.end]):
+            if telling and token.word in STOP_WORDS and not alternatives:
+                continue
+            word = wanted.setdefault(stem(token.word), _Wanted(token.word, term.known))
+            word.known = word.known or term.known
+            word.places.append((term.start + token.start, term.start + token.end))
+            word.alternatives.extend(alternatives)
+            word.unfinished = place == len(query.words) - 1 and query.unfinished is not None
+    return wanted
+
+
+def _says_something(word: str) -> bool:
+    return any(each not in STOP_WORDS for each in words(word))
+
+
+def _expanded_words(query: Query, stem: Callable[[str], str]) -> dict[int, list[tuple[str, ...]]]:
+    """Return the alternatives by the place of the word they stand for.
+
+    An expansion of several words stands for each of them that says something, or for all if none
+    does.
+    """
+    expanded: dict[int, list[tuple[str, ...]]] = {}
+    for expansion in query.expansions:
+        span = range(expansion.start, min(expansion.end, len(query.words)))
+        alternatives = [found for each in expansion.alternatives if (found := _stems(each, stem))]
+        telling = [place for place in span if _says_something(query.words[place].word)]
+        for place in telling or span:
+            expanded.setdefault(place, []).extend(alternatives)
+    return expanded
+
+
+def _look_up(
+    stemmed: str,
+    wanted: _Wanted,
+    text: Text,
+    stem: Callable[[str], str],
+    patterns: set[tuple[str, ...]],
+) -> TermMatches:
+    own = (stemmed,)
+    alternatives = [each for each in dict.fromkeys(wanted.alternatives) if each != own]
+    wordings: dict[Tier, list[tuple[str, ...]]] = {Tier.EXACT: [own], Tier.EXPANDED: alternatives}
+    tiers: dict[Tier, Mapping[int, float]] = {
+        Tier.EXACT: text.find(own),
+        Tier.EXPANDED: _best(text, alternatives),
+    }
+    if not tiers[Tier.EXACT] and not wanted.known and not alternatives:
+        wordings[Tier.FUZZY] = _guesses(wanted, text.lexicon(), stem)
+        tiers[Tier.FUZZY] = _best(text, wordings[Tier.FUZZY])
+    patterns.update(each for some in wordings.values() for each in some)
+    best = max((tier for tier, found in tiers.items() if found), default=Tier.EXACT)
+    return TermMatches(len(wanted.places), tiers, tuple(wordings[best]))
+
+
+def _best(text: Text, wordings: Iterable[tuple[str, ...]]) -> dict[int, float]:
+    """Return the best frequency of several wordings by passage: alternatives never add up."""
+    best: dict[int, float] = {}
+    for wording in wordings:
+        for passage, frequency in text.find(wording).items():
+            if frequency > best.get(passage, 0.0):
+                best[passage] = frequency
+    return best
+
+
+def _guesses(wanted: _Wanted, lexicon: Lexicon, stem: Callable[[str], str]) -> list[tuple[str, ...]]:
+    """Return the stems an unknown word may stand for: what it may become, else what it may have
+    been meant to be.
+    """
+    guesses: tuple[str, ...] = ()
+    if wanted.unfinished and len(wanted.word) >= SHORTEST_COMPLETED:
+        guesses = lexicon.complete(wanted.word)
+    if not guesses:
+        guesses = lexicon.correct(wanted.word)
+        wanted.correction = guesses[0] if guesses else None
+    return list(dict.fromkeys((stem(guess),) for guess in guesses))
+
+
+def _respelled(text: str, wanted: Iterable[_Wanted]) -> str | None:
+    """Return the query with its unknown words put right, or None if there is nothing to put
+    right.
+    """
+    corrections = [(start, end, each.correction) for each in wanted if each.correction for start, end in each.places]
+    for start, end, correction in sorted(corrections, reverse=True):
+        text = text[:start] + correction + text[end:]
+    return text if corrections else None

@@ -1,0 +1,35 @@
+"""The passage: the unit of search.
+
+`kb` makes passages from the record and hands them to an engine; `web` shows the ones that come
+back. A passage never changes once indexed, and carries no dates: it belongs to a *revision name*,
+and each search says which names it may see.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One numbered paragraph with its lists and tables, one learning point, one contact or one
+    term.
+
+    `revision` is the name searches choose by ("brue@4", "review:west-sussex-2016-child-s@57");
+    `document` is the key of the section, review, contact or term that results are grouped by; `key`
+    is unique and never used for other content; `pid` and `number` are None where a passage is not a
+    paragraph of a section.
+    """
+
+    key: str
+    revision: str
+    kind: str
+    document: str
+    title: str
+    heading: str
+    text: str
+    pid: str | None = None
+    number: str | None = None
+    section_number: str | None = None
+    part: int | None = None
+    area: str | None = None
+    agencies: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()

@@ -1,0 +1,373 @@
+"""The search engine on Whoosh 2.7.4, and the only module that imports it.
+
+`kb` opens one `WhooshEngine` per process. Whoosh holds analysis, schema, postings, positions,
+stored fields and the commit; what a query means, how passages are scored and what is marked is
+decided in `interpret`, `ranking` and `marks`.
+
+What is deliberately not used, each for a reason that was measured: Whoosh's query parser (raises on
+odd queries), its scorers (slow), `Searcher.refresh()` (brings old documents back in the forks),
+memory maps (a file cut short would kill the process), and one reader for several threads (its
+posting files have one reading position). Instead, each commit becomes an immutable `Snapshot` in
+memory; threads keep the one they started with for as long as they need it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from time import sleep
+from typing import Any
+
+from whoosh.analysis import Analyzer, Token
+from whoosh.fields import STORED, TEXT, Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile, StructFile
+from whoosh.index import TOC, EmptyIndexError, FileIndex
+from whoosh.lang.snowball.english import EnglishStemmer
+from whoosh.reading import SegmentReader
+from whoosh.writing import SegmentWriter
+
+from index.analysis import regular, words
+from index.engine import Group, Hit, IndexFault, Ranking
+from index.generations import Generations, sync_folder
+from index.interpret import interpret
+from index.marks import find_marks
+from index.passage import Passage
+from index.query import Query
+from index.ranking import RankedGroup, rank
+from index.snapshot import FIELDS, Segment, Snapshot, to_position_record, to_record
+
+MAX_SEGMENTS = 8
+"""A search looks into each segment in turn, and every commit adds one: beyond this many the small
+ones are merged.
+"""
+
+_NAME = "MAIN"
+_LONGEST_WORD = 64  # letters; longer "words" are data, and Whoosh has limits of its own
+_BUFFER_MEGABYTES = 256  # a rebuild of 50,000 passages sorts its postings in memory
+_OPEN_ATTEMPTS = 5
+_OPEN_PAUSE = 0.02  # seconds; a writer deletes what a commit replaced within a few milliseconds
+
+_stemmer = EnglishStemmer()
+
+
+@lru_cache(65536)
+def stem(word: str) -> str:
+    """Return the stem (Porter's second algorithm for English) of a folded word."""
+    kept: str = _stemmer.stem(regular(word[:_LONGEST_WORD]))
+    return kept
+
+
+class StemmingAnalyzer(Analyzer):  # type: ignore[misc]  # whoosh has no types
+    """The words of a text for Whoosh. Indexes name this class by its import path: renaming it needs
+    a new FORMAT.
+    """
+
+    def __call__(self, value: str, **_: object) -> Iterator[Token]:
+        """Yield one token, changed for each word, as Whoosh expects."""
+        token = Token(positions=True, removestops=False, mode="index", boost=1.0)
+        for place, word in enumerate(words(value)):
+            token.text = stem(word)
+            token.pos = place
+            yield token
+
+
+_EMPTY = Snapshot([], stem)
+
+SCHEMA = Schema(
+    **{name: TEXT(analyzer=StemmingAnalyzer(), phrase=True) for name in FIELDS},
+    record=STORED(),
+)
+
+
+class DurableStorage(FileStorage):  # type: ignore[misc]  # whoosh has no types
+    """Whoosh's files in one folder, made to survive a power cut and a full disk.
+
+    Stock Whoosh never calls fsync, so a power cut can take the whole index; it leaves files open
+    and its lock taken when a write fails. Here every file is synced as it is closed and names are
+    synced at each rename (5.4 to 8.4 ms for a small commit). `Generations.lock` already keeps other
+    writers out, so Whoosh's own lock lives and dies with this object.
+    """
+
+    def __init__(self, folder: Path, durable: bool = True) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self._durable = durable
+        self._created: list[StructFile] = []
+        self._scratch: list[DurableStorage] = []
+
+    def create_file(self, name: str, **options: Any) -> StructFile:
+        """Create a file that is synced when it is closed."""
+        created = super().create_file(name, **options)
+        if self._durable:
+            created.onclose = _sync_file
+        self._created.append(created)
+        return created
+
+    def open_file(self, name: str, **options: Any) -> BufferFile:
+        """Read a file whole: no descriptor stays open, and what happens to the file later does not
+        matter.
+        """
+        return BufferFile((Path(self.folder) / name).read_bytes(), name=name, **options)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Rename a file for good: this is what makes a commit."""
+        super().rename_file(oldname, newname, safe=safe)
+        sync_folder(Path(self.folder))
+
+    def lock(self, name: str) -> Any:
+        """Return a lock that nobody else holds, or can leave behind."""
+        return Lock()
+
+    def temp_storage(self, name: str | None = None) -> "DurableStorage":
+        """Return the storage for what a commit needs only while it is made."""
+        folder = Path(self.folder) / (name or "scratch.tmp")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._scratch.append(DurableStorage(folder, durable=False))
+        return self._scratch[-1]
+
+    def release(self) -> None:
+        """Close whatever a failed write left open. Never raises."""
+        for scratch in self._scratch:
+            scratch.release()
+        for created in self._created:
+            with suppress(OSError, ValueError):
+                created.file.close()
+        self._created.clear()
+
+
+def _sync_file(created: StructFile) -> None:
+    created.flush()
+    os.fsync(created.fileno())
+
+
+class _WhooshPostings:
+    """The postings of a Whoosh segment; one thread at a time, since its file has one reading
+    position.
+    """
+
+    def __init__(self, reader: SegmentReader) -> None:
+        self._reader = reader
+        self._reading = Lock()
+
+    def frequencies(self, field: str, word_stem: str) -> list[tuple[int, float]]:
+        with _faults("read"), self._reading:
+            return [(at.id(), at.weight()) for at in self._walk(field, word_stem)]
+
+    def positions(self, field: str, word_stem: str) -> list[tuple[int, Sequence[int]]]:
+        with _faults("read"), self._reading:
+            return [(at.id(), at.value_as("positions")) for at in self._walk(field, word_stem)]
+
+    def _walk(self, field: str, word_stem: str) -> Iterator[Any]:
+        if (field, word_stem) in self._reader:
+            matcher = self._reader.postings(field, word_stem)
+            while matcher.is_active():
+                yield matcher
+                matcher.next()
+
+
+class WhooshEngine:
+    """An `Engine` over a folder, which it may create. Safe to share between threads and
+    processes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._generations = Generations(folder)
+        self._opening = Lock()
+        self._commit: _Commit | None = None
+
+    def search(
+        self,
+        query: Query,
+        revisions: frozenset[str],
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        per_group: int = 3,
+    ) -> Ranking:
+        """Rank the passages of `revisions`; see `Engine.search`. Raises `IndexFault` for a damaged
+        index only.
+        """
+        snapshot = self._snapshot()
+        view = snapshot.view(revisions)
+        meaning = interpret(query, view, stem)
+        ranked = rank(meaning.terms, view.collection, meaning.required, meaning.excluded)
+        page = ranked[max(offset, 0) :][: max(limit, 0)]
+        groups = tuple(_group(each, snapshot, meaning.patterns, per_group) for each in page)
+        return Ranking(groups, len(ranked), meaning.did_you_mean)
+
+    def suggest(self, text: str, revisions: frozenset[str], *, limit: int = 8) -> tuple[str, ...]:
+        """Complete what is being typed; see `Engine.suggest`. Raises `IndexFault` for a damaged
+        index only.
+        """
+        return self._snapshot().view(revisions).suggester.complete(text, limit)
+
+    def apply(self, passages: Iterable[Passage], position: int) -> None:
+        """Add passages and the position in one commit; see `Engine.apply`.
+
+        The position never goes back, so a slower process cannot undo what a faster one has done.
+        """
+        given = list(passages)
+        with _faults("written"), self._generations.lock():
+            generation = self._generations.current()
+            if generation is None:
+                self._replace(given, position, None)
+                return
+            snapshot = self._snapshot()
+            held = self.keys()
+            new = {passage.key: passage for passage in given if passage.key not in held}
+            if new or position > snapshot.position:
+                _write(generation, new.values(), position)
+
+    def rebuild(self, passages: Iterable[Passage], position: int) -> None:
+        """Fill a new generation and point to it; see `Engine.rebuild`. The only way for a position
+        to go back.
+        """
+        given = list(passages)
+        with _faults("written"), self._generations.lock():
+            old = None
+            with suppress(IndexFault, ValueError):  # a damaged pointer is no reason not to replace it
+                old = self._generations.current()
+            self._replace(given, position, old)
+
+    def position(self) -> int:
+        """Return the `seq` the index has reached, 0 for an empty one. Raises `IndexFault`."""
+        return self._snapshot().position
+
+    def keys(self) -> frozenset[str]:
+        """Return the key of every passage held. Raises `IndexFault`."""
+        return frozenset(self._snapshot().keys) - {""}
+
+    def close(self) -> None:
+        """Let go of what is held in memory; no file is ever left open. A later call opens the index
+        again.
+        """
+        with self._opening:
+            self._commit = None
+
+    def _replace(self, passages: Iterable[Passage], position: int, old: Path | None) -> None:
+        new = self._generations.create()
+        try:
+            _write(new, {passage.key: passage for passage in passages}.values(), position)
+            self._generations.use(new)
+        except BaseException:
+            with suppress(IndexFault, OSError, ValueError):
+                if self._generations.current() != new:
+                    shutil.rmtree(new, ignore_errors=True)
+            raise
+        self._generations.discard_except([new] if old is None else [new, old])
+
+    def _snapshot(self) -> Snapshot:
+        """Return the state of the last commit, reading it if it is not the one already read."""
+        with _faults("opened"), self._opening:
+            for _ in range(_OPEN_ATTEMPTS):
+                generation = self._generations.current()
+                if generation is None:
+                    return _EMPTY
+                try:
+                    self._commit = _latest_commit(generation, self._commit)
+                except (FileNotFoundError, EmptyIndexError) as error:
+                    # A writer may have replaced the commit between finding its name and reading it.
+                    missing = error
+                    sleep(_OPEN_PAUSE)
+                else:
+                    return self._commit.snapshot
+            raise missing
+
+
+class _Commit:
+    """A commit of a generation, read into memory."""
+
+    def __init__(self, folder: Path, index: FileIndex, before: "_Commit | None") -> None:
+        """Read the last commit of `index`; segments that `before` has already read are carried
+        over.
+        """
+        contents = TOC.read(index.storage, _NAME, schema=SCHEMA)
+        self.folder = folder
+        self.index = index
+        self.number: int = contents.generation
+        known = {segment.name: segment for segment in before.snapshot.segments} if before else {}
+        self.snapshot: Snapshot = Snapshot(
+            [known.get(segment.segment_id()) or _read_segment(index.storage, segment) for segment in contents.segments],
+            stem,
+        )
+
+    def is_latest(self) -> bool:
+        """Tell whether nothing was committed to its generation since."""
+        return bool(self.index.latest_generation() == self.number)
+
+
+def _latest_commit(folder: Path, before: _Commit | None) -> _Commit:
+    """Return the last commit of a generation, which may be the one already read."""
+    if before is None or before.folder != folder:
+        return _Commit(folder, FileIndex(DurableStorage(folder), schema=SCHEMA), None)
+    return before if before.is_latest() else _Commit(folder, before.index, before)
+
+
+def _read_segment(storage: DurableStorage, segment: Any) -> Segment:
+    reader = SegmentReader(storage, SCHEMA, segment)
+    records = [stored["record"] for _, stored in reader.iter_docs()]
+    return Segment(segment.segment_id(), records, _WhooshPostings(reader))
+
+
+def _write(generation: Path, passages: Iterable[Passage], position: int) -> None:
+    """Commit passages and position to a generation, old or new. If that fails, the last commit stands as it
+    was.
+
+    A failed writer is abandoned rather than cancelled: cancelling writes, and fails again on a full
+    disk. Whatever it leaves in the folder is deleted by the next commit.
+    """
+    storage = DurableStorage(generation)
+    try:
+        if not storage.list():
+            TOC.create(storage, SCHEMA, _NAME)
+        writer = FileIndex(storage, schema=SCHEMA).writer(limitmb=_BUFFER_MEGABYTES, compound=False)
+        for passage in passages:
+            texts = {name: getattr(passage, name) for name in FIELDS}
+            writer.add_document(**texts, record=to_record(passage))
+        writer.add_document(record=to_position_record(position))
+        writer.commit(mergetype=_merge_small_segments)
+    finally:
+        storage.release()
+
+
+def _merge_small_segments(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    """Return the segments to keep as they are, after merging the others into the one being written.
+
+    The largest is kept while it outweighs all others together, so that a publication rarely costs a
+    rewrite of everything.
+    """
+    if len(segments) < MAX_SEGMENTS:
+        return segments
+    *small, largest = sorted(segments, key=lambda segment: segment.doc_count_all())
+    kept = [largest] if largest.doc_count_all() > sum(each.doc_count_all() for each in small) else []
+    for segment in small if kept else segments:
+        reader = SegmentReader(writer.storage, SCHEMA, segment)
+        writer.add_reader(reader)
+        reader.close()
+    return kept
+
+
+def _group(ranked: RankedGroup, snapshot: Snapshot, patterns: frozenset[tuple[str, ...]], per_group: int) -> Group:
+    kind, document = ranked.group
+    hits = []
+    for number, score in ranked.passages[: max(per_group, 0)]:
+        passage = snapshot.passage(number)
+        hits.append(Hit(passage, score, find_marks(passage.text, patterns, stem)))
+    return Group(kind, document, ranked.score, tuple(hits))
+
+
+@contextmanager
+def _faults(doing: str) -> Iterator[None]:
+    """Turn whatever goes wrong with the files into an `IndexFault`: damaged pickles can raise
+    anything.
+    """
+    try:
+        yield
+    except IndexFault:
+        raise
+    except Exception as error:
+        message = f"the search index could not be {doing}: {error!r}"
+        raise IndexFault(message) from error
