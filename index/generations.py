@@ -16,7 +16,7 @@ from time import sleep
 
 from index.engine import IndexFault
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when stored passages or their analysis change: an index of another format counts as
 absent.
 """

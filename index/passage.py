@@ -6,17 +6,24 @@ and each search says which names it may see.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What a passage does for a reader: says what to do at once, guides, or only points elsewhere."""
+
+    ACT_NOW = "act now"
+    GUIDANCE = "guidance"
+    POINTER = "pointer"
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One numbered paragraph with its lists and tables, one learning point, one contact or one
-    term.
+    """One numbered paragraph with its lists and tables, one learning point, one contact or one term.
 
-    `revision` is the name searches choose by ("brue@4", "review:west-sussex-2016-child-s@57");
-    `document` is the key of the section, review, contact or term that results are grouped by; `key`
-    is unique and never used for other content; `pid` and `number` are None where a passage is not a
-    paragraph of a section.
+    `revision` is the name searches choose by; it never stands for another text. `document` is the key of the section,
+    review, contact or term that results are grouped by; `key` is unique and never used for other content; `pid` and
+    `number` are None where a passage is not a paragraph of a section; `place` is where it stands in its document.
     """
 
     key: str
@@ -33,3 +40,5 @@ class Passage:
     area: str | None = None
     agencies: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    place: int = 0
+    standing: Standing = Standing.GUIDANCE

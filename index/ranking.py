@@ -17,6 +17,8 @@ from functools import reduce
 from math import log
 from operator import or_
 
+from index.passage import Standing
+
 
 class Tier(IntEnum):
     """How a query term was met: as typed (same stem), through an expansion, or by completing or
@@ -64,6 +66,13 @@ class Settings:
     passage_coverage: float = 0.3  # the part of a passage's score that depends on how much of the query it answers
     group_coverage: float = 0.7  # the same for a section; 0.7 keeps one repeated word below two different ones
     title_bonus: float = 0.5  # a title that is the query gains half as much again
+    pointer: float = 0.4  # a list of related sections answers only by leading elsewhere
+    term: float = 0.15  # an explained word helps, but the guidance is the answer
+    alike: float = 0.8  # passages of a section this near its best answer alike: acting first, then reading order
+
+    def prior(self, kind: str, standing: Standing) -> float:
+        """Return what a passage's score is multiplied by for what it is, whatever the query."""
+        return (self.pointer if standing is Standing.POINTER else 1.0) * (self.term if kind == "term" else 1.0)
 
     def band(self, tier: Tier) -> Band:
         """Return the band of a kind of match."""
@@ -89,15 +98,16 @@ class TermMatches:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The passages a search may see: how many, and by passage number their length norms, groups and
-    keys.
+    """The passages a search may see: how many, and what is known of each by passage number.
 
-    `norms[p]` is k1 * (1 - b + b * length / average length), lengths being field-weighted word
-    counts.
+    `priors[p]` is `Settings.prior` of a passage; `reading_order[p]` where it comes among passages of its group that
+    answer alike; `norms[p]` is k1 * (1 - b + b * length / average length), lengths being field-weighted word counts.
     """
 
     size: int
     norms: Sequence[float]
+    priors: Sequence[float]
+    reading_order: Sequence[tuple[bool, int]]
     groups: Sequence[tuple[str, str]]
     keys: Sequence[str]
     title_stems: Callable[[int], frozenset[str]]
@@ -172,7 +182,7 @@ class _Scorer:
         depending = self._settings.passage_coverage
         for passage, score in self._sums().items():
             missing = 1 - self._coverage(self._answered[passage])
-            yield passage, score * (1 - depending * missing)
+            yield passage, score * (1 - depending * missing) * self._collection.priors[passage]
 
     def group(self, group: tuple[str, str], passages: list[tuple[int, float]]) -> RankedGroup:
         """Return a group of scored passages with its own score; call it after `passages`."""
@@ -185,7 +195,13 @@ class _Scorer:
         score *= 1 - settings.group_coverage * (1 - self._coverage(mask))
         title = self._collection.title_stems(passages[0][0])
         score *= 1 + settings.title_bonus * self._title_match(title)
-        return RankedGroup(group, score, tuple(passages))
+        return RankedGroup(group, score, tuple(self._for_reading(passages)))
+
+    def _for_reading(self, passages: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Put the passages that answer alike in the order to read them: what to do at once, then as the text goes."""
+        order, least = self._collection.reading_order, passages[0][1] * self._settings.alike
+        alike = [each for each in passages if each[1] >= least]
+        return sorted(alike, key=lambda each: order[each[0]]) + passages[len(alike) :]
 
     def _sums(self) -> dict[int, float]:
         """Add up what each term earns a passage; of the ways it was met, the best alone counts."""

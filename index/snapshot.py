@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from index.analysis import STOP_WORDS, words
-from index.passage import Passage
+from index.passage import Passage, Standing
 from index.ranking import SETTINGS, Collection, length_norm
 from index.suggest import Suggester
 from index.vocabulary import Lexicon
@@ -62,7 +62,8 @@ def to_position_record(position: int) -> str:
 
 def _to_passage(stored: Sequence[Any]) -> Passage:
     values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in stored]
-    return Passage(*values)
+    named = dict(zip(_FIELD_NAMES, values, strict=True))
+    return Passage(**{**named, "standing": Standing(named["standing"])})
 
 
 class Segment:
@@ -83,6 +84,8 @@ class Segment:
         self.titles: list[str] = []
         self.headings: list[str] = []
         self.lengths: list[float] = []
+        self.priors: list[float] = []
+        self.reading_order: list[tuple[bool, int]] = []
         self._records = records
         self._postings = postings
         for number, record in enumerate(records):
@@ -102,6 +105,8 @@ class Segment:
         self.groups.append((passage.kind, passage.document))
         self.titles.append(passage.title)
         self.headings.append(passage.heading)
+        self.priors.append(SETTINGS.prior(passage.kind, passage.standing))
+        self.reading_order.append((passage.standing is not Standing.ACT_NOW, passage.place))
         self.lengths.append(sum(_WEIGHTS[field] * length for field, length in zip(FIELDS, lengths, strict=True)))
 
     def passage(self, number: int) -> Passage:
@@ -168,6 +173,8 @@ class View:
         self.collection = Collection(
             size=size,
             norms=self._norms(size),
+            priors=snapshot.priors,
+            reading_order=snapshot.reading_order,
             groups=snapshot.groups,
             keys=snapshot.keys,
             title_stems=lambda passage: self._title_stems(snapshot.titles[passage]),
@@ -228,6 +235,8 @@ class Snapshot:
         self.keys = [key for segment in segments for key in segment.keys]
         self.groups = [group for segment in segments for group in segment.groups]
         self.titles = [title for segment in segments for title in segment.titles]
+        self.priors = [prior for segment in segments for prior in segment.priors]
+        self.reading_order = [place for segment in segments for place in segment.reading_order]
         self._stem = stem
         self._views: OrderedDict[frozenset[str], View] = OrderedDict()
         self._looking = Lock()

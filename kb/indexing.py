@@ -9,8 +9,17 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from index.engine import Engine, IndexFault
-from index.passage import Passage
-from procedures.model import Paragraph, Review, Revision, RevisionKind, SectionKind, Term
+from index.passage import Passage, Standing
+from procedures.model import (
+    POINTER_HEADINGS,
+    URGENT_HEADING,
+    Paragraph,
+    Review,
+    Revision,
+    RevisionKind,
+    SectionKind,
+    Term,
+)
 from procedures.record import Record
 from procedures.store import Store
 
@@ -108,6 +117,8 @@ def revision_passages(revision: Revision, kind: SectionKind, found: tuple[Paragr
             area=paragraph.area,
             agencies=revision.agencies,
             themes=revision.themes,
+            place=paragraph.ordinal,
+            standing=_standing(paragraph),
         )
 
 
@@ -128,6 +139,7 @@ def review_passages(review: Review) -> Iterator[Passage]:
             text=text,
             area=review.area,
             themes=themes,
+            place=place,
         )
 
 
@@ -154,11 +166,18 @@ def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]
             yield from term_passages(record.terms[event.subject])
 
 
+def _standing(paragraph: Paragraph) -> Standing:
+    heading = paragraph.heading[0] if paragraph.heading else ""
+    if heading == URGENT_HEADING:
+        return Standing.ACT_NOW
+    return Standing.POINTER if heading in POINTER_HEADINGS else Standing.GUIDANCE
+
+
 def _contact_passage(revision: Revision, name: str, found: tuple[Paragraph, ...]) -> Passage:
     details = revision.contact
     words = [paragraph.text for paragraph in found]
     if details:
-        words.append(f"Telephone {details.telephone}. Open {details.opening_hours}.")
+        words.append(f"Telephone number {details.telephone}. Open {details.opening_hours}.")
     return Passage(
         key=name,
         revision=name,

@@ -30,6 +30,10 @@ _BLOCKS = {"caption", "div", "li", "ol", "p", "table", "tbody", "td", "th", "the
 _HEADINGS = {"h2", "h3"}
 _REFERENCES = {"section", "paragraph", "contact", "attachment"}
 _SCHEMES = {"http", "https", "mailto"} | _REFERENCES
+_DEEPEST = 100
+"""Elements inside one another: guidance needs ten or so, and what reads markup slows down or fails on thousands."""
+_ROUNDS = 8
+_TAG = re.compile(r'<(/?)(?!br\b)[a-z][^">]*(?:"[^"]*"[^">]*)*>')
 _LINE_ENDS = {"caption", "li", "p", "tr"}
 _PID = re.compile(r"p-[2-9a-hjkmnp-z]{6,8}")
 _PID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -55,20 +59,15 @@ class Presented:
 def clean(html: str) -> str:
     """Reduce any HTML to the body markup: allowed elements only, loose top-level content gathered into paragraphs.
 
-    Cleaning clean HTML changes nothing.
+    Cleaning clean HTML changes nothing. Raises `Invalid` for elements nested far deeper than any text needs.
     """
-    soup = _parse(_sanitise(html))
-    pieces: list[str] = []
-    for node in _children(soup):
-        if isinstance(node, Tag) and node.name in _HEADINGS:
-            pieces.append(f"<{node.name}>{_collapse(node.decode_contents()).strip()}</{node.name}>")
-        elif isinstance(node, Tag) and node.name == "div":
-            pieces.append(_collapse(_normal_paragraph(node)).strip())
-        elif isinstance(node, Tag):
-            pieces.append(f"<div>{_collapse(node.decode()).strip()}</div>")
-        elif node.strip():
-            pieces.append(f"<div><p>{_collapse(node.output_ready()).strip()}</p></div>")
-    return "\n".join(pieces)
+    cleaned = _gathered(html)
+    for _ in range(_ROUNDS):
+        # What is lifted out of odd markup can read differently the next time.
+        before, cleaned = cleaned, _gathered(cleaned)
+        if cleaned == before:
+            return cleaned
+    raise Invalid("The text is marked up too oddly to be read. Paste it as plain text and try once more.")
 
 
 def paragraphs(body: str, number: str | None) -> tuple[Paragraph, ...]:
@@ -163,7 +162,7 @@ def text_of(node: Tag) -> str:
 
 
 def _sanitise(html: str) -> str:
-    return nh3.clean(
+    sanitised = nh3.clean(
         html,
         tags=_INLINE | _BLOCKS | _HEADINGS,
         attributes=_ATTRIBUTES,
@@ -172,6 +171,25 @@ def _sanitise(html: str) -> str:
         link_rel=None,
         clean_content_tags={"script", "style", "title"},
     )
+    depth = 0
+    for tag in _TAG.finditer(sanitised):
+        depth += -1 if tag.group(1) else 1
+        if depth > _DEEPEST:
+            raise Invalid(f"The text has elements more than {_DEEPEST} deep. Paste it as plain text and try once more.")
+    return sanitised
+
+
+def _gathered(html: str) -> str:
+    pieces: list[str] = []
+    for node in _children(_parse(_sanitise(html))):
+        if isinstance(node, Tag) and node.name in _HEADINGS:
+            pieces.append(f"<{node.name}>{_collapse(node.decode_contents()).strip()}</{node.name}>")
+        elif isinstance(node, Tag):
+            paragraph = _collapse(_without_inner_divs(node)).strip()
+            pieces.append(paragraph if node.name == "div" else f"<div>{paragraph}</div>")
+        elif node.strip():
+            pieces.append(f"<div><p>{_collapse(node.output_ready()).strip()}</p></div>")
+    return "\n".join(pieces)
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
@@ -200,11 +218,11 @@ def _paragraph_tags(soup: Tag) -> list[Tag]:
     return [node for node in _children(soup) if isinstance(node, Tag) and node.name == "div"]
 
 
-def _normal_paragraph(div: Tag) -> str:
+def _without_inner_divs(node: Tag) -> str:
     """Lift inner `div`s away: only the outermost one makes a paragraph."""
-    for inner in div.find_all("div"):
+    for inner in node.find_all("div"):
         inner.unwrap()
-    return div.decode()
+    return node.decode()
 
 
 def _collapse(html: str) -> str:

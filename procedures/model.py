@@ -29,6 +29,12 @@ PARTS = {
     13: "Appendices",
 }
 
+URGENT_HEADING = "Do this now"
+"""The heading of what a reader must do at once; a section with urgency opens with it."""
+
+POINTER_HEADINGS = frozenset({"Related sections", "Key documents"})
+"""Headings over paragraphs that only lead elsewhere."""
+
 AREAS = ("East Sussex", "West Sussex", "Brighton & Hove")
 
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")

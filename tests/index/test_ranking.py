@@ -1,10 +1,12 @@
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.passage import Standing
 from index.ranking import (
+    SETTINGS,
     Collection,
     RankedGroup,
     TermMatches,
@@ -20,7 +22,11 @@ LENGTH = st.floats(1, 2000)
 
 
 def collection(
-    groups: list[str], titles: Mapping[str, str] | None = None, lengths: list[float] | None = None
+    groups: list[str],
+    titles: Mapping[str, str] | None = None,
+    lengths: list[float] | None = None,
+    urgent: Container[int] = frozenset(),
+    pointers: Container[int] = frozenset(),
 ) -> Collection:
     """Make a collection: one passage for each name in `groups`; a group's title is its name unless given."""
     sizes = lengths or [20.0] * len(groups)
@@ -28,10 +34,16 @@ def collection(
     return Collection(
         size=1000,
         norms=[length_norm(size, average) for size in sizes],
+        priors=[SETTINGS.prior("section", _standing(number in pointers)) for number in range(len(groups))],
+        reading_order=[(number not in urgent, number) for number in range(len(groups))],
         groups=[("section", group) for group in groups],
         keys=[f"{group}#{number:04}" for number, group in enumerate(groups)],
         title_stems=lambda passage: frozenset((titles or {}).get(groups[passage], "").split()),
     )
+
+
+def _standing(pointer: bool) -> Standing:
+    return Standing.POINTER if pointer else Standing.GUIDANCE
 
 
 def term(exact: Mapping[int, float], *, count: int = 1, wording: str = "") -> TermMatches:
@@ -94,11 +106,10 @@ def test_ways_to_meet_a_term_do_not_add_up() -> None:
 
 @given(st.floats(1, 1000), st.integers(1, 20))
 def test_two_words_of_the_query_are_above_one_word_repeated(often: float, passages: int) -> None:
-    groups = ["both", *["one"] * passages, "rest"]
-    repeated = {1 + place: often for place in range(passages)}
-    other = {2 + place: 1.0 for place in range(passages)}  # so that both words are equally rare
-    ranked = rank([term({0: 1.0, **repeated}), term({0: 1.0, **{max(other): 1.0}, **{}})], collection(groups))
-    assert order(ranked)[0] == "both"
+    groups = ["both", *["one"] * passages, *(f"other {number}" for number in range(passages))]
+    repeated = term({0: 1.0, **dict.fromkeys(range(1, passages + 1), often)})
+    equally_rare = term({0: 1.0, **dict.fromkeys(range(passages + 1, 2 * passages + 1), 1.0)})
+    assert order(rank([repeated, equally_rare], collection(groups)))[0] == "both"
 
 
 def test_a_word_typed_twice_counts_twice() -> None:
@@ -147,3 +158,15 @@ def test_what_is_found_nowhere_changes_nothing() -> None:
 @pytest.mark.parametrize("average", [0.0, 1.0])
 def test_an_empty_collection_has_a_norm_all_the_same(average: float) -> None:
     assert length_norm(0.0, average) > 0
+
+
+def test_of_paragraphs_that_answer_alike_the_one_to_act_on_comes_first_then_the_order_of_the_text() -> None:
+    alike = rank([term({0: 2.0, 1: 2.2, 2: 2.1})], collection(["brue"] * 3, urgent={2}))
+    assert [number for number, _ in alike[0].passages] == [2, 0, 1]
+    apart = rank([term({0: 0.5, 1: 90.0, 2: 0.5})], collection(["brue"] * 3, urgent={2}))
+    assert apart[0].passages[0][0] == 1
+
+
+def test_a_list_of_related_sections_comes_after_a_paragraph_that_answers() -> None:
+    found = rank([term({0: 3.0, 1: 1.0})], collection(["pointing", "answering"], pointers={0}))
+    assert order(found) == ["answering", "pointing"]

@@ -1,7 +1,6 @@
 """What is particular to the Whoosh engine: its folder, its segments, and faults of the disk."""
 
 import errno
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from index import whoosh_engine
 from index.engine import IndexFault
-from index.generations import Generations
+from index.generations import FORMAT, Generations
 from index.passage import Passage
 from index.query import parse
 from index.whoosh_engine import MAX_SEGMENTS, DurableStorage, WhooshEngine, stem
@@ -32,7 +31,7 @@ def open_files() -> set[str]:
 
 def _target(link: Path) -> str:
     try:
-        return os.readlink(link)
+        return str(link.readlink())
     except FileNotFoundError:
         return ""
 
@@ -120,7 +119,7 @@ class TestFolder:
     def test_an_index_of_another_format_counts_as_absent_and_is_replaced(
         self, engine: WhooshEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("index.generations.FORMAT", 2)
+        monkeypatch.setattr("index.generations.FORMAT", FORMAT + 1)
         assert engine.position() == 0
         assert engine.search(parse("child"), revisions(2)).total == 0
         engine.apply([passage(3)], 3)
