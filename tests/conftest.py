@@ -37,6 +37,13 @@ class SetClock:
         self.instant += timedelta(**span)
 
 
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a developer's own settings out of the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"KB_{name.upper()}", raising=False)
+
+
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()
