@@ -1,0 +1,114 @@
+"""Home and search: from what somebody types to the paragraph that answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from markupsafe import Markup
+from starlette.testclient import TestClient
+
+from web.prose import excerpt
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Reader
+
+
+def test_home_opens_with_the_search_box_and_asks_for_no_names(read: Reader) -> None:
+    page = read("/")
+    assert page.all("//h1")[0].text_content().strip() == "Search the procedures"
+    assert "Do not type the name or details of a child." in page.main
+    assert "8. Children in specific circumstances" in page.main
+    assert "Recently changed" in page.main
+
+
+@pytest.mark.parametrize("words", ["BRUE", "brue", "ALTE", "8.38", "Brief Resolved Unexpected Event"])
+def test_a_name_a_number_or_an_acronym_leads_straight_there_and_says_why(read: Reader, words: str) -> None:
+    page = read(f"/search?q={words}")
+    first = page.all("//*[@class='app-destination']")[0]
+    assert first.xpath(".//a")[0].get("href").startswith("/sections/brue")
+    assert first.xpath(".//p")[0].text_content().strip()
+
+
+def test_every_passage_leads_to_its_paragraph_with_the_words_marked(read: Reader) -> None:
+    page = read("/search?q=toxicology")
+    passages = page.all("//li[@class='app-passage'][a]")
+    assert passages
+    assert all("#p-" in passage.xpath("./a")[0].get("href") for passage in passages)
+    assert page.all("//mark")
+
+
+def test_what_was_expanded_is_said_and_can_be_taken_back(read: Reader) -> None:
+    page = read("/search?q=ALTE")
+    assert "“ALTE” was also searched for as" in page.main
+    taken_back = read(page.links()["Search for “ALTE” only"])
+    assert "was also searched for" not in taken_back.main
+
+
+def test_a_slip_of_the_pen_is_offered_in_its_right_spelling(read: Reader) -> None:
+    page = read("/search?q=toxicolgy")
+    assert "Did you mean toxicology?" in page.main
+
+
+def test_a_search_on_a_past_day_says_so_and_its_links_keep_the_day(read: Reader) -> None:
+    page = read("/search?q=baby&on=1+May+2016")
+    assert "You are searching what was in force on 1 May 2016" in page.main
+    found = page.all("//a[contains(@class, 'app-passage__link')]")
+    assert found
+    assert all("?on=2016-05-01#p-" in a.get("href", "") for a in found)
+    assert page.links()["Search the text in force today"] == "/search?q=baby"
+    assert page.all("//input[@type='hidden'][@name='on']")[0].get("value") == "2016-05-01"
+
+
+def test_nothing_found_helps_on(read: Reader) -> None:
+    page = read("/search?q=zzqqxx")
+    assert "Nothing found for “zzqqxx”" in page.main
+    assert "check the spelling" in page.main
+    assert "Numbers to ring now" in page.main
+    assert page.links()["contents"] == "/sections"
+
+
+def test_a_contact_that_is_found_shows_the_number_to_ring(read: Reader) -> None:
+    page = read("/search?q=West+Sussex+front+door")
+    assert "01632 960201 example number" in page.main
+
+
+def test_long_lists_of_results_come_in_pages(read: Reader) -> None:
+    first = read("/search?q=child")
+    assert first.all("//nav[@aria-label='Pages of results']")
+    second = read("/search?q=child&page=2")
+    assert "(page 2)" in second.all("//title")[0].text_content()
+    assert second.all("//*[@aria-current='page']")[0].text_content().strip() == "2"
+
+
+def test_results_are_not_kept_by_any_browser_or_proxy(client: TestClient) -> None:
+    for address in ("/search?q=BRUE", "/search?q=zzqqxx", "/search", "/suggest?q=bru", "/search?q=x&on=never"):
+        assert client.get(address).headers["cache-control"] == "no-store"
+
+
+def test_suggestions_are_a_plain_list(client: TestClient) -> None:
+    found = client.get("/suggest?q=brui").json()
+    assert found
+    assert all(isinstance(words, str) for words in found)
+    assert client.get("/suggest?q=").json() == []
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert excerpt("Ring the front door.", [(9, 14)]) == Markup("Ring the <mark>front</mark> door.")
+
+
+def test_a_long_text_is_cut_at_word_ends_around_its_marks() -> None:
+    text = "Nothing here at all. " * 40 + "Decide about toxicology early. " + "More follows. " * 40
+    start = text.index("toxicology")
+    shown = excerpt(text, [(start, start + 10)])
+    assert "… Decide about <mark>toxicology</mark> early." in shown
+    assert shown.endswith(" …")
+    assert len(shown) < 340
+
+
+def test_an_excerpt_never_lets_markup_through() -> None:
+    assert "<b>" not in excerpt("<b>bold</b> words", [(0, 3)])
+
+
+def test_a_single_endless_word_is_cut_too() -> None:
+    assert len(excerpt("x" * 5000, [(2000, 2100)])) < 340

@@ -1,0 +1,33 @@
+"""What machines ask for: the state of the service, and what robots may read.
+
+`app` routes to them. Nothing here is a page.
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from web.render import Site
+from web.security import NOT_KEPT
+
+
+def health(request: Request) -> Response:
+    """State whether all is well, and the head of the log so that it can be kept elsewhere."""
+    state = Site.of(request).kb.health()
+    body = {
+        "ok": state.ok,
+        "head": state.head,
+        "head_hash": state.head_hash,
+        "index_position": state.index_position,
+        "sections_in_force": state.sections_in_force,
+        "problems": list(state.problems),
+    }
+    return JSONResponse(body, 200 if state.ok else 503, {"Cache-Control": NOT_KEPT})
+
+
+def robots(request: Request) -> Response:
+    """Keep robots out of the sample altogether, and out of searches and old texts elsewhere.
+
+    A robot must be let in to read the header that says "noindex", so the sample is not disallowed.
+    """
+    rules = "Disallow: /search\nDisallow: /suggest\n"
+    return PlainTextResponse(f"User-agent: *\n{rules}")

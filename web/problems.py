@@ -1,0 +1,74 @@
+"""The page for everything that goes wrong: what happened, and what to do next.
+
+`app` hands the handlers to Starlette; the errors themselves are `procedures.errors`, whose messages
+are written for the reader. A page never shows more of a failure than its sentence.
+"""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from procedures.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    KnowledgeBaseError,
+    NotFound,
+)
+from web.render import Site
+from web.security import NOT_KEPT, completed
+
+_STATUSES: dict[type[KnowledgeBaseError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Fault: 503,
+}
+_HEADINGS = {
+    400: "That did not work",
+    403: "You cannot do this",
+    404: "Page not found",
+    405: "That did not work",
+    409: "The text has moved on",
+    500: "Something has gone wrong",
+    503: "Something has gone wrong",
+}
+_NO_PAGE = (
+    "There is no page at this address. If you typed it, check it. If you followed a link, search for what you need."
+)
+_NO_METHOD = "This page can be read, not sent to."
+_OUR_FAULT = (
+    "The fault is ours. Try again in a minute."
+    " If a child needs help now, ring your area’s front door, or 999 in danger."
+)
+
+
+def explained(request: Request, error: Exception) -> Response:
+    """Show the sentence of one of our own errors."""
+    kinds = (status for kind, status in _STATUSES.items() if isinstance(error, kind))
+    return _page(request, next(kinds, 400), str(error))
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """Word what Starlette refuses: an unknown address or method."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    return _page(request, status, _NO_METHOD if status == 405 else _NO_PAGE)
+
+
+def unforeseen(request: Request, error: Exception) -> Response:
+    """Answer for a failure nobody foresaw; Starlette has it logged. Made outside the middleware."""
+    hidden = Site.of(request).kb.is_sample
+    return completed(_page(request, 500, _OUR_FAULT), hidden=hidden)
+
+
+def _page(request: Request, status: int, message: str) -> Response:
+    return Site.of(request).answer(
+        request,
+        "problem.html",
+        status=status,
+        keep=NOT_KEPT,
+        heading=_HEADINGS.get(status, _HEADINGS[400]),
+        message=message,
+        dated="on" in request.query_params or "seen" in request.query_params,
+        undated=request.url.path,
+    )

@@ -1,0 +1,171 @@
+"""The text of a section made ready for a page: chapters, rows, footnotes and excerpts.
+
+Called by `reading` and `finding`. The clean HTML of the record becomes page HTML here and nowhere
+else, so this is the one place that declares text safe to show; it writes no HTML of its own.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from kb.views import Learning
+from procedures.markup import present
+from procedures.model import Paragraph
+
+URGENT = "Do this now"
+EXCERPT = 300
+RUN_UP = 100
+LONGEST_WORD = 40
+_BREAK = re.compile(r"[.?!:]\s| • |\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paragraph as the page shows it, with the learning that changed it."""
+
+    paragraph: Paragraph
+    html: Markup
+    learning: tuple[Learning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows under one lesser heading, or under none."""
+
+    heading: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The blocks under one main heading; `slug` is its place on the page."""
+
+    heading: str | None
+    slug: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether this is what a reader must do at once."""
+        return self.heading == URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A whole text: its chapters, and the footnotes listed at its foot."""
+
+    chapters: tuple[Chapter, ...]
+    notes: tuple[Markup, ...]
+
+    @property
+    def urgent(self) -> Chapter | None:
+        """What to do at once, where the text opens with it."""
+        return self.chapters[0] if self.chapters and self.chapters[0].urgent else None
+
+    @property
+    def rest(self) -> tuple[Chapter, ...]:
+        """Everything else, in its order."""
+        return self.chapters[1:] if self.urgent else self.chapters
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a text needs from the page around it: addresses for links, cards for contacts."""
+
+    address: Callable[[str, str], str | None]
+    contact_card: Callable[[str], str]
+
+    def present(self, html: str, first_note: int = 1) -> tuple[Markup, tuple[Markup, ...]]:
+        """Make clean HTML into page HTML and the notes that belong to it."""
+        shown = present(
+            html,
+            address=self.address,
+            contact_card=self.contact_card,
+            first_note=first_note,
+        )
+        return _safe(shown.html), tuple(_safe(note) for note in shown.notes)
+
+
+def lay_out(paragraphs: Sequence[Paragraph], learning: Sequence[Learning], around: Surroundings) -> Prose:
+    """Lay a text out: rows gathered under their headings, footnotes numbered through."""
+    rows: list[Row] = []
+    notes: list[Markup] = []
+    for paragraph in paragraphs:
+        html, found = around.present(paragraph.html, len(notes) + 1)
+        notes.extend(found)
+        why = tuple(point for point in learning if paragraph.pid in point.pids)
+        rows.append(Row(paragraph, html, why))
+    return Prose(_chapters(rows), _notes(notes, around))
+
+
+def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) -> Markup:
+    """Cut a long text around the words that matched, at the ends of words, and mark them."""
+    for sign, shown_as in (("\n- ", " • "), (" | ", " · ")):
+        text = text.replace(sign, shown_as)  # as long as what it replaces: the marks still fit
+    start, end = _window(text, marks, length)
+    shown = Markup("… ") if start > 0 else Markup("")
+    place = start
+    for left, right in sorted(marks):
+        if place <= left and right <= end:
+            shown += escape(text[place:left]) + Markup("<mark>{}</mark>").format(text[left:right])
+            place = right
+    shown += escape(text[place:end])
+    return shown + Markup(" …") if end < len(text) else shown
+
+
+def _safe(html: str) -> Markup:
+    """Declare safe what `procedures.markup.present` has just cleaned."""
+    return Markup(html)  # noqa: S704
+
+
+def _notes(notes: Sequence[Markup], around: Surroundings) -> tuple[Markup, ...]:
+    """Notes hold links too, so they are presented like any text; a note has no notes."""
+    return tuple(around.present(note)[0] for note in notes)
+
+
+def _chapters(rows: Sequence[Row]) -> tuple[Chapter, ...]:
+    chapters: list[Chapter] = []
+    for heading, group in groupby(rows, lambda row: row.paragraph.heading[:1]):
+        chosen = heading[0] if heading else None
+        blocks = groupby(group, lambda row: row.paragraph.heading[1:2])
+        gathered = tuple(Block(sub[0] if sub else None, tuple(members)) for sub, members in blocks)
+        chapters.append(Chapter(chosen, _slug(chosen, len(chapters) + 1), gathered))
+    return tuple(chapters)
+
+
+def _slug(heading: str | None, place: int) -> str:
+    """Name a heading's place; `place` keeps two headings of the same words apart."""
+    spelt = re.sub(r"[^a-z0-9]+", "-", (heading or "text").lower()).strip("-")
+    return f"h-{place}-{spelt}"
+
+
+def _window(text: str, marks: Sequence[tuple[int, int]], length: int) -> tuple[int, int]:
+    """Choose the stretch of text that shows most of the marks, from a little before the first."""
+    if len(text) <= length:
+        return 0, len(text)
+    starts = sorted(left for left, _ in marks) or [0]
+    best = max(starts, key=lambda at: sum(at <= left < at + length * 0.8 for left in starts))
+    start = _opening(text, max(0, min(best, len(text) - length)))
+    end = min(len(text), start + length)
+    return start, _word_end(text, end)
+
+
+def _opening(text: str, place: int) -> int:
+    """Step back to the start of the sentence or list item, or of a word where that is far off."""
+    nearest = max(0, place - RUN_UP)
+    breaks = [found.end() for found in _BREAK.finditer(text, nearest, place)]
+    if nearest == 0 and not breaks:
+        return 0
+    words = [found.end() for found in re.finditer(r"\s", text[:place]) if found.end() > nearest]
+    return max(breaks, default=min(words, default=place))
+
+
+def _word_end(text: str, place: int) -> int:
+    """Step back to the end of a word, unless a single word fills the line."""
+    if place == len(text):
+        return place
+    cut = max(text.rfind(" ", 0, place), text.rfind("\n", 0, place))
+    return cut if cut > place - LONGEST_WORD else place

@@ -1,0 +1,131 @@
+"""The pages that are read: a section in force today, on a day, as the site showed it, for good.
+
+`app` routes to them. They lay out what the service found; which text is in force is its word.
+"""
+
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb import addresses
+from kb.addresses import TODAY, When
+from kb.views import ContactNow, NumberView, SectionView
+from procedures.errors import NotFound
+from procedures.model import SectionKind
+from web import forms, standing
+from web.contacts import card_for, front_doors
+from web.prose import Surroundings, lay_out
+from web.render import Site
+
+
+def contents(request: Request) -> Response:
+    """List every section in force, part by part."""
+    site, when = Site.of(request), forms.when(request)
+    parts = site.kb.contents(when.on, when.seen)
+    return site.answer(request, "contents.html", hidden=when != TODAY, parts=parts, when=when)
+
+
+def section(request: Request) -> Response:
+    """Show a section: today's text, or that of the day asked about."""
+    site, when = Site.of(request), forms.when(request)
+    key = request.path_params["key"]
+    view = site.kb.section(key, on=when.on, seen=when.seen)
+    if view.key != key:
+        return RedirectResponse(addresses.section(view.key, when), 302)
+    return _show(request, view, when)
+
+
+def revision(request: Request) -> Response:
+    """Show one revision of a section, at its permanent address."""
+    view = Site.of(request).kb.revision(request.path_params["key"], request.path_params["number"])
+    return _show(request, view, TODAY)
+
+
+def paragraph(request: Request) -> Response:
+    """Lead to where a paragraph stands, or say what became of it."""
+    site = Site.of(request)
+    view = site.kb.paragraph(request.path_params["pid"])
+    pid = view.paragraph.pid
+    if view.current:
+        return RedirectResponse(addresses.section(view.section.key, pid=pid), 302)
+    html, notes = _around(site, TODAY).present(view.paragraph.html)
+    return site.answer(request, "paragraph_gone.html", hidden=True, view=view, html=html, notes=notes)
+
+
+def number(request: Request) -> Response:
+    """Lead to what carries a number today, or say what carried it on a day and where that is now."""
+    site, on = Site.of(request), forms.when(request).on
+    view = site.kb.number(request.path_params["number"], on)
+    today = site.kb.section(view.section.key)
+    if on is None and _carries(today, view):
+        return RedirectResponse(addresses.section(today.key, pid=view.pid), 302)
+    then = _text_on(site, view.section.key, on or view.on)
+    return site.answer(request, "number.html", hidden=True, view=view, today=today, then=then, on=on)
+
+
+def _carries(today: SectionView, view: NumberView) -> bool:
+    if view.pid is None:
+        return today.number == view.number
+    return any(p.pid == view.pid and p.number == view.number for p in today.paragraphs)
+
+
+def _text_on(site: Site, key: str, on: date) -> SectionView | None:
+    """Find the text of a day; a number can be older than the recorded texts."""
+    try:
+        return site.kb.section(key, on=on)
+    except NotFound:
+        return None
+
+
+def _show(request: Request, view: SectionView, when: When) -> Response:
+    site = Site.of(request)
+    prose = lay_out(view.paragraphs, view.learning, _around(site, when))
+    return site.answer(
+        request,
+        "section.html",
+        hidden=not view.is_today,
+        view=view,
+        when=when,
+        prose=prose,
+        banner=standing.banner(view, when),
+        since=standing.since(view),
+        overdue=standing.is_overdue(view, site.kb.today()),
+        doors=front_doors(site.kb),
+        contact=_contact(site, view),
+        whole=tuple(learning for learning in view.learning if not learning.pids),
+        permanent=_permanent(request, view),
+    )
+
+
+def _around(site: Site, when: When) -> Surroundings:
+    """Give a text its links: to other sections on the same day, and to contacts as they are now."""
+
+    def address(kind: str, key: str) -> str | None:
+        match kind:
+            case "section":
+                return addresses.section(key, when)
+            case "contact":
+                return addresses.section(key)
+            case "paragraph":
+                return addresses.paragraph(key)
+            case _:
+                return None
+
+    return Surroundings(address, card_for(site))
+
+
+def _contact(site: Site, view: SectionView) -> ContactNow | None:
+    """Find the present number for a contact's page: even an old text shows today's number."""
+    if view.kind != SectionKind.CONTACT:
+        return None
+    try:
+        return site.kb.contact(view.key)
+    except NotFound:
+        return None
+
+
+def _permanent(request: Request, view: SectionView) -> str:
+    """Write the permanent address of what is shown, to be printed with it."""
+    path = addresses.revision(view.key, view.revision.revision)
+    return f"{request.url.netloc}{path}"

@@ -1,0 +1,127 @@
+"""Templates turned into pages: the Jinja environment and the one method that answers with HTML.
+
+Every page goes through `Site.answer`. Text is escaped unless `prose` declared it safe, and a name
+missing from a template is an error, never a blank on a page.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from kb import addresses
+from kb.service import KnowledgeBase
+from web import wording
+from web.assets import Assets
+from web.prose import excerpt
+from web.security import ASKED_AGAIN
+
+_COMPONENTS = {  # the GOV.UK components our templates use, by the names they use them under
+    "breadcrumbs": "govukBreadcrumbs",
+    "button": "govukButton",
+    "details": "govukDetails",
+    "generic-header": "govukGenericHeader",
+    "input": "govukInput",
+    "pagination": "govukPagination",
+    "select": "govukSelect",
+    "skip-link": "govukSkipLink",
+    "tag": "govukTag",
+    "warning-text": "govukWarningText",
+}
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "clock": wording.clock,
+    "day": wording.day,
+    "excerpt": excerpt,
+    "london_day": wording.london_day,
+    "moment": wording.moment,
+    "partial_day": wording.partial_day,
+    "sentence": wording.sentence,
+    "size": wording.size,
+    "soon": wording.soon,
+}
+
+
+class Site:
+    """What every page is made with: the knowledge base and the templates."""
+
+    def __init__(self, kb: KnowledgeBase, assets: Assets) -> None:
+        """Prepare the templates; each is compiled when it is first used."""
+        self.kb = kb
+        self._environment = _environment()
+        self._environment.globals.update(asset=assets.address, is_sample=kb.is_sample, site_name=kb.site_name)
+
+    @classmethod
+    def of(cls, request: Request) -> "Site":
+        """Find the site a request came to."""
+        site = request.app.state.site
+        assert isinstance(site, cls)  # noqa: S101 - tells mypy what create_app put there
+        return site
+
+    def answer(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        keep: str = ASKED_AGAIN,
+        hidden: bool = False,
+        **context: Any,
+    ) -> Response:
+        """Answer with a page; `hidden` keeps it out of search engines.
+
+        A page that may be kept is compared with the one the reader already has, whatever the time
+        printed on it.
+        """
+        now = self.kb.now()
+        html = self._environment.get_template(template).render(now=now, hidden=hidden, **context)
+        response = HTMLResponse(html, status, {"Cache-Control": keep})
+        if hidden:
+            response.headers["X-Robots-Tag"] = "noindex"
+        if keep != ASKED_AGAIN:
+            return response
+        return _unless_known(request, response, html.replace(wording.moment(now), ""))
+
+    def macro(self, template: str, name: str) -> Callable[..., Markup]:
+        """Return a macro of ours, for HTML that must be there before its page is."""
+        macro: Callable[..., Markup] = getattr(self._environment.get_template(template).module, name)
+        return macro
+
+
+def _environment() -> jinja2.Environment:
+    """Make the environment of our templates, strict about names."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(to=addresses, govuk=_components())
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _components() -> dict[str, Callable[..., Markup]]:
+    """Load GOV.UK's macros; they test for names that are not there, so not by our strict rules."""
+    package = "govuk_frontend_jinja"
+    loader = jinja2.PrefixLoader({package: jinja2.PackageLoader(package)})
+    lenient = jinja2.Environment(loader=loader, autoescape=True)
+    found: dict[str, Callable[..., Markup]] = {}
+    for component, macro in _COMPONENTS.items():
+        template = lenient.get_template(f"{package}/components/{component}/macro.html")
+        found[component.replace("-", "_")] = getattr(template.module, macro)
+    return found
+
+
+def _unless_known(request: Request, response: Response, content: str) -> Response:
+    """Answer "not modified" where the reader's copy has this content."""
+    tag = f'W/"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
+    known = (part.strip() for part in request.headers.get("If-None-Match", "").split(","))
+    response.headers["ETag"] = tag
+    if tag not in known:
+        return response
+    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": ASKED_AGAIN})
