@@ -68,7 +68,7 @@ class Settings:
     title_bonus: float = 0.5  # a title that is the query gains half as much again
     pointer: float = 0.4  # a list of related sections answers only by leading elsewhere
     term: float = 0.15  # an explained word helps, but the guidance is the answer
-    alike: float = 0.8  # passages of a section this near its best answer alike: acting first, then reading order
+    alike: float = 0.8  # passages of a section this near each other answer alike: acting first, then reading order
 
     def prior(self, kind: str, standing: Standing) -> float:
         """Return what a passage's score is multiplied by for what it is, whatever the query."""
@@ -198,10 +198,14 @@ class _Scorer:
         return RankedGroup(group, score, tuple(self._for_reading(passages)))
 
     def _for_reading(self, passages: list[tuple[int, float]]) -> list[tuple[int, float]]:
-        """Put the passages that answer alike in the order to read them: what to do at once, then as the text goes."""
-        order, least = self._collection.reading_order, passages[0][1] * self._settings.alike
-        alike = [each for each in passages if each[1] >= least]
-        return sorted(alike, key=lambda each: order[each[0]]) + passages[len(alike) :]
+        """Put passages that answer alike in the order to read them: what to do at once, then as the text goes."""
+        order = self._collection.reading_order
+        runs: list[list[tuple[int, float]]] = []
+        for each in passages:
+            if not runs or each[1] < runs[-1][0][1] * self._settings.alike:
+                runs.append([])
+            runs[-1].append(each)
+        return [each for run in runs for each in sorted(run, key=lambda one: order[one[0]])]
 
     def _sums(self) -> dict[int, float]:
         """Add up what each term earns a passage; of the ways it was met, the best alone counts."""

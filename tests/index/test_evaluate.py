@@ -1,3 +1,5 @@
+"""The measures of search quality, held to figures worked out by hand."""
+
 import json
 from collections.abc import Sequence
 from math import log2

@@ -1,3 +1,5 @@
+"""What a typed query means: any text is one, and nothing in it can do harm."""
+
 from dataclasses import replace
 
 import pytest

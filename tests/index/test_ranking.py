@@ -1,3 +1,5 @@
+"""How passages are scored and ordered, as promises that hold for any figures."""
+
 from collections.abc import Container, Mapping
 
 import pytest

@@ -1,3 +1,5 @@
+"""Acronyms, old names and spellings: what they lead to, and what they never touch."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
