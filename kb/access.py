@@ -26,6 +26,9 @@ class Deed(StrEnum):
     CANCEL = "cancel"
     RECORD_REVIEW = "record a review"
     LINK_LEARNING = "link learning to a section"
+    IMPORT = "import documents"
+    LOOK = "look at what an import has published"
+    DECIDE_REVIEW = "decide on a proposed review"
     LOAD_SAMPLE = "load the sample manual"
 
 
@@ -34,6 +37,9 @@ WHO_MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.CANCEL: frozenset({Role.APPROVER}),
     Deed.RECORD_REVIEW: frozenset({Role.AUTHOR, Role.APPROVER}),
     Deed.LINK_LEARNING: frozenset({Role.AUTHOR, Role.APPROVER}),
+    Deed.IMPORT: frozenset({Role.AUTHOR}),
+    Deed.LOOK: frozenset({Role.APPROVER}),
+    Deed.DECIDE_REVIEW: frozenset({Role.AUTHOR, Role.APPROVER}),
     Deed.LOAD_SAMPLE: frozenset({Role.ADMINISTRATOR}),
 }
 

@@ -57,6 +57,11 @@ def number(printed: str, on: date | None = None) -> str:
     return _address(f"/n/{quote(printed)}", When(on).pairs)
 
 
+def file(digest: str) -> str:
+    """Address an attached file by the hash of its bytes."""
+    return f"/files/{quote(digest)}"
+
+
 def review(key: str) -> str:
     """Address a review."""
     return f"/reviews/{quote(key)}"

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from index.engine import Engine, IndexFault
 from kb.indexing import all_passages
-from procedures.errors import Fault, Invalid, Refused
+from procedures.errors import Fault, Invalid, Mendable, Refused
 from procedures.model import RevisionKind, SectionKind
 from procedures.record import Record
 from procedures.store import Store
@@ -92,11 +92,18 @@ def restore(source: Path, database: Path) -> Restored:
 
 def _opened(copied: Path, source: Path) -> Store:
     try:
+        if not copied.stat().st_size:
+            raise Fault("An empty file would open as an empty manual.")
         backup = Store.open(copied)
         problems = backup.verify()
     except Fault as error:
         raise Invalid(
             f"'{source}' is not a backup of a manual, so nothing was changed. Choose another file."
+        ) from error
+    except Mendable as error:
+        raise Invalid(
+            f"'{source}' was made by a newer version of this program or by another one, so nothing was changed. "
+            "Choose another file."
         ) from error
     if problems:
         backup.close()

@@ -7,22 +7,21 @@ command, and a test holds it to that.
 
 import json
 import sys
-from collections.abc import Callable
+from datetime import date
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
 from index.evaluate import read_judgements
-from kb import shapes
+from kb import cli_desk, shapes
 from kb.access import Actor, Role
+from kb.console import AsJson, Data, Ref, aside, day_from, opened, output, print_answer, settings_from
 from kb.days import in_words, read_day
 from kb.service import KnowledgeBase
-from kb.settings import Settings
 from kb.views import SearchView, SectionView
 from procedures import sample
 from procedures.errors import Invalid, KnowledgeBaseError, Mendable
@@ -35,14 +34,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_words = Console(stderr=True, highlight=False)
-_answer = Console(highlight=False, soft_wrap=True)
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder. [env: KB_DATA; default: var]")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 On = Annotated[str | None, typer.Option(help="The text that applied on this day.")]
 Seen = Annotated[str | None, typer.Option(help="The text this site showed on this day.")]
-Ref = Annotated[str, typer.Argument(help="A key, a number, a paragraph id, a review's key, or KEY@N.")]
 
 
 def main() -> None:
@@ -50,13 +44,13 @@ def main() -> None:
     try:
         app()
     except KnowledgeBaseError as error:
-        _words.print(escape(str(error)), soft_wrap=True)
+        aside.print(escape(str(error)), soft_wrap=True)
         sys.exit(2 if isinstance(error, Mendable) else 1)
 
 
 def _print_version(asked: bool) -> None:
     if asked:
-        _answer.print(version(DISTRIBUTION))
+        output.print(version(DISTRIBUTION))
         raise typer.Exit
 
 
@@ -79,13 +73,13 @@ def init(
     load_sample: Annotated[bool, typer.Option("--sample", help="Load the sample manual.")] = False,
 ) -> None:
     """Make a new, empty manual, or one with the sample in it."""
-    settings = _settings(context, data)
+    settings = settings_from(context, data)
     if settings.database.exists() and not load_sample:
         raise Mendable(f"There is a manual in '{settings.data}' already. Use it, or name another folder with --data.")
     with KnowledgeBase.open(settings, create=True) as kb:
         if load_sample:
             _load_sample(kb)
-    _words.print(f"The manual is ready in '{settings.data}'. See it with: kb serve --data {settings.data}")
+    aside.print(f"The manual is ready in '{settings.data}'. See it with: kb serve --data {settings.data}")
 
 
 @app.command()
@@ -100,10 +94,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search the manual."""
-    days = {"on": _day(on), "seen": _day(seen)}
-    with _open(context, data) as kb:
-        view = kb.search(" ".join(query), **days, without=frozenset(without or ()), limit=limit)
-        _show(as_json, shapes.search(view), lambda: _print_search(view))
+    with opened(context, data) as kb:
+        view = kb.search(
+            " ".join(query), on=day_from(on), seen=day_from(seen), without=frozenset(without or ()), limit=limit
+        )
+        print_answer(as_json, shapes.search(view), lambda: _print_search(view))
 
 
 @app.command()
@@ -116,22 +111,22 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a section, one of its revisions or paragraphs, or a review."""
-    with _open(context, data) as kb:
-        target = kb.resolve(reference, on=_day(on), seen=_day(seen))
+    with opened(context, data) as kb:
+        target = kb.resolve(reference, on=day_from(on), seen=day_from(seen))
         if target.kind == "review":
             review = kb.review(target.key)
-            _show(as_json, shapes.review(review), lambda: _print_trace(shapes.review_trace(review)))
+            print_answer(as_json, shapes.review(review), lambda: _print_trace(shapes.review_trace(review)))
             return
-        view = kb.reach(target, on=_day(on), seen=_day(seen))
-        _show(as_json, shapes.section(view, target.pid), lambda: _print_section(view, target.pid))
+        view = kb.reach(target, on=day_from(on), seen=day_from(seen))
+        print_answer(as_json, shapes.section(view, target.pid), lambda: _print_section(view, target.pid))
 
 
 @app.command()
 def history(context: typer.Context, reference: Ref, data: Data = None, as_json: AsJson = False) -> None:
     """List every revision of a section."""
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         shape = shapes.history(kb.history(kb.resolve(reference).key))
-    _show(as_json, shape, lambda: _print_history(shape))
+    print_answer(as_json, shape, lambda: _print_history(shape))
 
 
 @app.command()
@@ -144,38 +139,38 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two revisions of a section, paragraph by paragraph."""
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         shape = shapes.comparison(kb.compare(kb.resolve(reference).key, _side(older), _side(newer)))
-    _show(as_json, shape, lambda: _print_comparison(shape))
+    print_answer(as_json, shape, lambda: _print_comparison(shape))
 
 
 @app.command()
 def trace(context: typer.Context, reference: Ref, data: Data = None, as_json: AsJson = False) -> None:
     """Follow a review to the paragraphs it changed, or a section to the reviews that changed it."""
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         target = kb.resolve(reference)
         if target.kind == "review":
             shape = shapes.review_trace(kb.review(target.key))
         else:
             shape = shapes.section_trace(target.key, kb.trace_section(target.key))
-    _show(as_json, shape, lambda: _print_trace(shape))
+    print_answer(as_json, shape, lambda: _print_trace(shape))
 
 
 @app.command()
 def reindex(context: typer.Context, data: Data = None) -> None:
     """Make the search index again from the record."""
-    with _open(context, data) as kb, _words.status("Making the search index again"):
+    with opened(context, data) as kb, aside.status("Making the search index again"):
         passages = kb.rebuild_index()
-    _words.print(f"The search index was made again: {passages} passages.")
+    aside.print(f"The search index was made again: {passages} passages.")
 
 
 @app.command()
 def check(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """Check that the record is whole and the search index level with it."""
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         found = kb.check()
     shape = shapes.check(found)
-    _show(as_json, shape, lambda: _print_check(shape))
+    print_answer(as_json, shape, lambda: _print_check(shape))
     if found.problems:
         raise typer.Exit(1)
 
@@ -194,9 +189,9 @@ def evaluate(
         raise Invalid(f"The file '{file}' cannot be read. Check its name and that it is UTF-8 text.") from error
     except ValueError as error:
         raise Invalid(f"'{file}', {error}") from error
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         shape = shapes.evaluation(kb.evaluate(judgements))
-    _show(as_json, shape, lambda: _answer.print_json(json.dumps(shape)))
+    print_answer(as_json, shape, lambda: output.print_json(json.dumps(shape)))
 
 
 @app.command()
@@ -209,7 +204,7 @@ def serve(
     """Serve the manual as a web site."""
     # The site is found by its registered name: it knows this package, and this package does not know it.
     (site,) = entry_points(group="kb.server", name="site")
-    site.load()(_settings(context, data, host=host, port=port))
+    site.load()(settings_from(context, data, host=host, port=port))
 
 
 @app.command()
@@ -219,9 +214,9 @@ def backup(
     data: Data = None,
 ) -> None:
     """Copy the record to a file, and prove the copy good."""
-    with _open(context, data) as kb:
+    with opened(context, data) as kb:
         made = kb.backup(file)
-    _words.print(f"'{file}' holds the record up to event {made.head}. Keep this hash elsewhere: {made.head_hash}")
+    aside.print(f"'{file}' holds the record up to event {made.head}. Keep this hash elsewhere: {made.head_hash}")
 
 
 @app.command()
@@ -231,102 +226,82 @@ def restore(
     data: Data = None,
 ) -> None:
     """Put a backup in the place of the record, keeping what was there beside it."""
-    settings = _settings(context, data)
+    settings = settings_from(context, data)
     done = KnowledgeBase.restore(settings, file)
-    _words.print(f"The record stands at event {done.head} (before: {done.head_before}).")
+    aside.print(f"The record stands at event {done.head} (before: {done.head_before}).")
     for words in done.rolled_back:
-        _words.print(f"No longer in it: {escape(words)}")
-
-
-def _settings(context: typer.Context, data: Path | None, **given: Any) -> Settings:
-    chosen = {"data": data or context.obj, **given}
-    try:
-        return Settings(**{name: value for name, value in chosen.items() if value is not None})
-    except ValueError as error:
-        raise Invalid(f"A setting from the environment cannot be used: {error}") from error
-
-
-def _open(context: typer.Context, data: Path | None) -> KnowledgeBase:
-    kb = KnowledgeBase.open(_settings(context, data))
-    if kb.index_was_rebuilt:
-        _words.print("The search index was missing or damaged and has been made again from the record.")
-    return kb
+        aside.print(f"No longer in it: {escape(words)}")
 
 
 def _load_sample(kb: KnowledgeBase) -> None:
     actor = Actor("kb init", frozenset({Role.ADMINISTRATOR}))
-    with Progress(console=_words) as progress:
+    with Progress(console=aside, disable=not aside.is_terminal) as progress:
         task = progress.add_task("Loading the sample manual", total=sample.steps())
         kb.load_sample(actor, lambda _: progress.advance(task))
 
 
-def _day(typed: str | None) -> Any:
-    return read_day(typed) if typed is not None else None
-
-
-def _side(typed: str) -> Any:
+def _side(typed: str) -> int | date:
     return int(typed) if typed.isdecimal() and len(typed) <= 6 else read_day(typed)
-
-
-def _show(as_json: bool, shape: shapes.Shape, in_plain_words: Callable[[], None]) -> None:
-    if as_json:
-        typer.echo(json.dumps(shape, ensure_ascii=False, indent=2))
-    else:
-        in_plain_words()
 
 
 def _print_search(view: SearchView) -> None:
     for destination in view.destinations:
         name = " ".join(filter(None, (destination.number, destination.title)))
-        _answer.print(f"[bold]→ {escape(name)}[/bold]  {escape(destination.why)}")
+        output.print(f"[bold]→ {escape(name)}[/bold]  {escape(destination.why)}")
     for result in view.results:
         name = " ".join(filter(None, (result.number, result.title)))
-        _answer.print(f"\n[bold]{escape(name)}[/bold] ({result.kind})")
+        output.print(f"\n[bold]{escape(name)}[/bold] ({result.kind})")
         for hit in result.hits:
-            _answer.print(f"  {hit.passage.number or ''} {escape(hit.passage.text)}")
+            output.print(f"  {hit.passage.number or ''} {escape(hit.passage.text)}")
     if view.did_you_mean:
-        _words.print(f"Did you mean: {escape(view.did_you_mean)}")
+        aside.print(f"Did you mean: {escape(view.did_you_mean)}")
     if not (view.destinations or view.results):
-        _words.print(escape(view.notice or f"Nothing was found for “{view.query}”. Try fewer or other words."))
+        aside.print(escape(view.notice or f"Nothing was found for “{view.query}”. Try fewer or other words."))
 
 
 def _print_section(view: SectionView, pid: str | None) -> None:
-    _answer.print(f"[bold]{escape(' '.join(filter(None, (view.number, view.title))))}[/bold]")
+    output.print(f"[bold]{escape(' '.join(filter(None, (view.number, view.title))))}[/bold]")
     start = view.period.start if view.period else view.revision.in_force_from
-    _answer.print(f"Revision {view.revision.revision} of {view.revisions}, {view.status}, from {in_words(start)}")
+    output.print(f"Revision {view.revision.revision} of {view.revisions}, {view.status}, from {in_words(start)}")
     for paragraph in view.paragraphs:
         if pid in (None, paragraph.pid):
-            _answer.print(f"\n{paragraph.number}  {escape(paragraph.text)}")
+            output.print(f"\n{paragraph.number}  {escape(paragraph.text)}")
 
 
 def _print_history(shape: shapes.Shape) -> None:
     for entry in shape["revisions"]:
         name = " ".join(filter(None, (entry["number"], entry["title"])))
-        _answer.print(f"{entry['revision']}  {entry['in_force_from']}  {entry['status']}  {escape(name)}")
-        _answer.print(f"   {escape(entry['note'])}")
+        output.print(f"{entry['revision']}  {entry['in_force_from']}  {entry['status']}  {escape(name)}")
+        output.print(f"   {escape(entry['note'])}")
 
 
 def _print_comparison(shape: shapes.Shape) -> None:
     for paragraph in shape["paragraphs"]:
         sides = [side["number"] for side in (paragraph["from"], paragraph["to"]) if side]
         text = (paragraph["to"] or paragraph["from"])["text"]
-        _answer.print(f"{paragraph['change']:<10} {' → '.join(dict.fromkeys(sides))}  {escape(text[:100])}")
+        output.print(f"{paragraph['change']:<10} {' → '.join(dict.fromkeys(sides))}  {escape(text[:100])}")
 
 
 def _print_trace(shape: shapes.Shape) -> None:
     for point in shape["learning"]:
-        _answer.print(f"[bold]{escape(point['text'])}[/bold]\n  {point['action']}, {point['status']}")
+        output.print(f"[bold]{escape(point['text'])}[/bold]\n  {point['action']}, {point['status']}")
         for change in point["changes"]:
             paragraphs = ", ".join(change["paragraphs"]) or "the whole section"
             note = " (illustrative)" if point["illustrative"] else ""
-            _answer.print(f"  {change['section']}@{change['revision']}: {paragraphs}{note}")
+            output.print(f"  {change['section']}@{change['revision']}: {paragraphs}{note}")
 
 
 def _print_check(shape: shapes.Shape) -> None:
     for problem in shape["problems"]:
-        _answer.print(escape(problem))
+        output.print(escape(problem))
     if shape["ok"]:
-        _answer.print(f"All is well. The log stands at event {shape['head']}, hash {shape['head_hash']}.")
+        output.print(f"All is well. The log stands at event {shape['head']}, hash {shape['head_hash']}.")
+
+
+app.command("import")(cli_desk.import_documents)
+app.command()(cli_desk.unreviewed)
+app.command()(cli_desk.look)
+app.add_typer(cli_desk.review, name="review")
 
 
 if __name__ == "__main__":

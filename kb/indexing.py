@@ -157,7 +157,7 @@ def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]
         if event.seq > head:
             # Somebody has published since: the next look takes it, with a position that says so.
             return
-        if event.action in {"publish", "withdraw"}:
+        if event.action in {"publish", "import", "withdraw"}:
             revision = record.revision(event.subject, event.payload["revision"])
             yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
         elif event.action == "review":

@@ -89,7 +89,11 @@ def section_on(store: Store, record: Record, key: str, at: Moment) -> SectionVie
     revisions = record.section(key)
     revision = in_force(revisions, at.on, at.known_at)
     if revision is None:
-        first = min(p.start for p in periods(revisions, at.now))
+        first = min((p.start for p in periods(revisions, at.now)), default=None)
+        if first is None:
+            raise NotFound(
+                f"'{revisions[-1].title}' ({key}) was cancelled before it came into force. Its history says when."
+            )
         raise NotFound(
             f"'{revisions[-1].title}' was not in force on {in_words(at.on)}"
             f"{f' as this site knew it on {in_words(at.seen)}' if at.seen else ''}. "
@@ -125,7 +129,7 @@ def number_on(store: Store, record: Record, number: str, on: date | None, at: Mo
     found = list(_carriers(store, record, number, at))
     chosen = [(period, view) for period, view in found if _covers(period, on or at.today)]
     if not chosen and on is None:
-        chosen = found
+        chosen = [(period, view) for period, view in found if period[0] is None or period[0] <= at.today]
     if not chosen:
         raise NotFound(
             f"Nothing in this manual carried the number {number} on {in_words(on or at.today)}. "
@@ -138,8 +142,10 @@ def contents(record: Record, at: Moment) -> tuple[PartView, ...]:
     """List the sections in force on a day by part."""
     sections = [r for k, r in record.in_force(at.on, at.known_at).items() if record.kinds[k] is SectionKind.PROCEDURE]
     sections.sort(key=lambda revision: number_order(revision.number))
+    parts = sorted({*PARTS, *(r.part for r in sections if r.part)})
     return tuple(
-        PartView(part, title, tuple(name_of(r) for r in sections if r.part == part)) for part, title in PARTS.items()
+        PartView(part, PARTS.get(part, f"Part {part}"), tuple(name_of(r) for r in sections if r.part == part))
+        for part in parts
     )
 
 
@@ -237,7 +243,7 @@ _Days = tuple[date | None, date | None]
 
 def _carriers(store: Store, record: Record, number: str, at: Moment) -> Iterator[tuple[_Days, NumberView]]:
     for key, revisions in record.revisions.items():
-        for period in periods(revisions, at.now):
+        for period in periods(revisions, at.known_at):
             paragraph = _numbered(store, period, number)
             if period.revision.number == number or paragraph:
                 days = (period.start, period.until)

@@ -16,14 +16,16 @@ from kb.indexing import searched
 from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
 from kb.views import Destination, Expanded, Result, SearchView
 from procedures.errors import NotFound
-from procedures.model import Revision, RevisionKind, SectionKind
+from procedures.model import Revision, RevisionKind, SectionKind, Status, periods, status_of
 from procedures.record import Record
 from procedures.store import Store
 
 DESTINATIONS = 6
 """Most destinations shown: an acronym has several senses, but a list this long has stopped being a shortcut."""
 
-_NUMBER = re.compile(r"(?:(?:section|paragraph|para|chapter|§)\s*)?(\d{1,2}(?:\.\d{1,3}){1,3})\.?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?:(?:section|paragraph|para|chapter|§)\s*)?(\d{1,2}(?:\.\d{1,3}){1,3})\.?", re.IGNORECASE | re.ASCII
+)
 _PID = re.compile(r"p-[a-z0-9]{6,8}")
 
 
@@ -108,21 +110,25 @@ class _Destinations:
         number, pid = _NUMBER.fullmatch(text), _PID.fullmatch(text.lower())
         try:
             if pid:
-                yield self._paragraph(pid.group())
+                yield from self._paragraph(pid.group())
             elif number:
                 yield self._numbered(number.group(1))
         except NotFound:
             return
 
-    def _paragraph(self, pid: str) -> Destination:
+    def _paragraph(self, pid: str) -> Iterator[Destination]:
         view = paragraph_now(self._store, self._record, pid, self._at)
+        revisions = self._record.section(view.section.key)
+        stands_in = self._record.revision(view.section.key, view.revision)
+        if status_of(stands_in, revisions, self._at.today, self._at.now) in {Status.COMING, Status.CANCELLED}:
+            return
         number = view.paragraph.number
         why = (
             f"{pid} is paragraph {number}."
             if view.current
             else f"{pid} was paragraph {number}; it is no longer in force."
         )
-        return self._destination(self._record.section(view.section.key)[-1], why, pid)
+        yield self._destination(self._current.get(view.section.key) or revisions[-1], why, pid)
 
     def _numbered(self, number: str) -> Destination:
         asked = None if self._at.on == self._at.today else self._at.on
@@ -145,14 +151,13 @@ class _Destinations:
                 yield self._destination(revision, "This is its title.")
         for key, revisions in self._record.revisions.items():
             current = self._current.get(key)
-            earlier = next(
-                (r for r in revisions if current and r.title != current.title and wanted in _titles(r)), None
-            )
-            if current and earlier and earlier.published_at <= self._at.known_at:
+            applied = (p.revision for p in periods(revisions, self._at.known_at) if p.start <= self._at.on)
+            earlier = next((r for r in applied if current and r.title != current.title and wanted in _titles(r)), None)
+            if current and earlier:
                 yield self._destination(
                     current, f"It was called “{earlier.title}” from {in_words(earlier.in_force_from)}."
                 )
-        for review in self._record.reviews.values():
+        for review in self._record.reviews.values() if self._at.seen is None else ():
             if wanted in {_plain(review.name), _plain(review.title)}:
                 yield Destination("review", review.key, None, review.title, "This is the review's name.")
 

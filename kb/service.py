@@ -14,9 +14,11 @@ from index.engine import Engine, IndexFault
 from index.evaluate import Judgement, Report, evaluate
 from index.vocabulary import Vocabulary
 from index.whoosh_engine import WhooshEngine
-from kb import care, contacts, indexing, learning, reading, search
+from kb import care, contacts, desk, imports, indexing, learning, reading, search
 from kb.access import Actor, Deed, require
 from kb.clock import Clock, SystemClock, london_day
+from kb.desk import ProposedReview
+from kb.imports import Imported, Release
 from kb.reading import Moment
 from kb.references import Target, resolve
 from kb.settings import Settings
@@ -36,8 +38,8 @@ from kb.views import (
     Update,
 )
 from procedures import sample
-from procedures.errors import Fault, Refused
-from procedures.model import Change, Review, Revision, SectionKind
+from procedures.errors import Fault, NotFound, Refused
+from procedures.model import Attachment, Change, Review, Revision, SectionKind
 from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
@@ -196,6 +198,25 @@ class KnowledgeBase:
         """List the learning that changed a section, each with the key of its review. Raises `NotFound`."""
         return learning.section_trace(self._store, self._store.record(), key, self._moment())
 
+    def proposed_reviews(self) -> tuple[ProposedReview, ...]:
+        """List the reviews that documents have proposed, those waiting first."""
+        with self._store.read() as connection:
+            return desk.proposed_reviews(connection, self._store.record())
+
+    def proposed_review(self, key: str) -> ProposedReview:
+        """Show a proposed review with its evidence and the records it may be already. Raises `NotFound`."""
+        with self._store.read() as connection:
+            return desk.proposed_review(connection, key, self._store.record())
+
+    def unreviewed(self) -> tuple[Update, ...]:
+        """List the texts published by import that no approver has looked at."""
+        record = self._store.record()
+        return tuple(
+            update
+            for update in self.updates(len(record.pids) + 1)
+            if (update.revision.section, update.revision.revision) in record.unreviewed
+        )
+
     def contacts_now(self) -> tuple[ContactNow, ...]:
         """List whom to ring now."""
         return contacts.contacts_now(self._store.record(), self._moment())
@@ -220,9 +241,17 @@ class KnowledgeBase:
             for term in terms
         )
 
-    def file(self, digest: str) -> bytes:
-        """Return an attached file by the hash of its bytes. Raises `NotFound`."""
-        return self._store.file(digest)
+    def file(self, digest: str) -> tuple[Attachment, bytes]:
+        """Return a file attached to a published revision, by the hash of its bytes. Raises `NotFound`.
+
+        A file that only a draft has is not there for anybody who asks by its hash.
+        """
+        record = self._store.record()
+        for attached in record.attachments.values():
+            for attachment in attached:
+                if attachment.hash == digest:
+                    return attachment, self._store.file(digest)
+        raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
 
     def evaluate(self, judgements: Sequence[Judgement]) -> Report:
         """Score the search on graded queries: destinations, then results; procedure sections only, each once."""
@@ -257,6 +286,47 @@ class KnowledgeBase:
         with self._store.write(actor.name, self.now()) as transaction:
             transaction.cancel(section, revision, reason, self.today())
         self.catch_up()
+
+    def import_documents(
+        self, actor: Actor, paths: Sequence[Path], release: Release | None, progress: Callable[[str], None]
+    ) -> Imported:
+        """Read foreign documents into drafts, or publish them at once with a `release`; reviews wait for a person.
+
+        Each file is in whole or not at all; run again, it goes on. Raises `Forbidden`, or `Invalid` for a missing path.
+        """
+        require(actor, Deed.IMPORT)
+        reading = imports.read_all(paths, progress)
+        work = imports.Import(self._store.record(), reading, release)
+        done = work.write(lambda: self._store.write(actor.name, self.now()), self.today())
+        self.catch_up()
+        return done
+
+    def look(self, actor: Actor, section: str, revision: int) -> None:
+        """Record that an approver has looked at an imported text. Raises `Forbidden`, `NotFound` or `Refused`."""
+        require(actor, Deed.LOOK)
+        with self._store.write(actor.name, self.now()) as transaction:
+            transaction.look(section, revision)
+        self.catch_up()
+
+    def accept_review(self, actor: Actor, key: str, into: str | None = None, *, new: bool = False) -> Review:
+        """Make a proposed review a recorded one, `into` an existing record or as a `new` one.
+
+        Where a record of the same partnership and name exists, one of the two must be chosen. Raises `Forbidden`,
+        `NotFound` or `Refused`.
+        """
+        require(actor, Deed.DECIDE_REVIEW)
+        with self._store.write(actor.name, self.now()) as transaction:
+            record = self._store.record()
+            review = desk.accepted(desk.decide(transaction, key, "accepted", record), record, into, new)
+            transaction.record_review(review)
+        self.catch_up()
+        return review
+
+    def reject_review(self, actor: Actor, key: str) -> None:
+        """Decide that a proposed review is not to be recorded. Raises `Forbidden`, `NotFound` or `Refused`."""
+        require(actor, Deed.DECIDE_REVIEW)
+        with self._store.write(actor.name, self.now()) as transaction:
+            desk.decide(transaction, key, "rejected", self._store.record())
 
     def record_review(self, actor: Actor, review: Review) -> None:
         """Write a review, in place of an earlier record of the same key. Raises `Forbidden`."""

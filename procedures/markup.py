@@ -155,6 +155,14 @@ def present(
     return Presented(soup.decode(formatter="minimal").strip(), tuple(notes))
 
 
+def relink(body: str, resolve: Callable[[str], str | None]) -> str:
+    """Point the links of a body elsewhere: `resolve` gives each new address, or None where the words stand alone."""
+    soup = _parse(body)
+    for link in soup.find_all("a", href=True):
+        _point(link, resolve(str(link["href"])))
+    return "\n".join(node.decode() for node in _children(soup) if isinstance(node, Tag))
+
+
 def text_of(node: Tag) -> str:
     """Read the plain text of an element: a line for each paragraph, list item and table row, notes in brackets."""
     lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(_text_pieces(node)).split("\n"))

@@ -16,7 +16,6 @@ from procedures.contacts import check_hours
 from procedures.errors import Conflict, Invalid, Refused
 from procedures.markup import clean, make_pid, paragraphs, with_pids
 from procedures.model import (
-    PARTS,
     ContactDetails,
     Importance,
     Paragraph,
@@ -27,7 +26,7 @@ from procedures.model import (
 )
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NUMBER = re.compile(r"\d{1,2}(\.\d{1,3}){1,3}")
+_NUMBER = re.compile(r"\d{1,2}(\.\d{1,3}){1,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +144,8 @@ def _check_number(proposal: Proposal, numbers: Mapping[str, str]) -> None:
     if proposal.section_kind is SectionKind.CONTACT:
         return
     number = proposal.number or ""
-    if not _NUMBER.fullmatch(number) or int(number.split(".")[0]) not in PARTS:
-        raise Invalid(f"'{number}' is not a section number. Give a part from 1 to {max(PARTS)} and a place, like 8.14.")
+    if not _NUMBER.fullmatch(number) or number.startswith("0"):
+        raise Invalid(f"'{number}' is not a section number. Give a part and a place, like 8.14.")
     holder = numbers.get(number)
     if holder and proposal.kind is not RevisionKind.WITHDRAWAL:
         raise Refused(

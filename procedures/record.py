@@ -41,7 +41,8 @@ class Record:
     """Everything known at `head`, the `seq` of the newest event.
 
     `revisions` are by section key, oldest first; `references` are by revision id: pairs of kind and key; `pids` leads a
-    paragraph id to its section; `redactions` a body's hash to the reason it is gone.
+    paragraph id to its section; `redactions` a body's hash to the reason it is gone;
+    `unreviewed` names the revisions published by import that nobody has looked at.
     """
 
     head: int
@@ -58,6 +59,7 @@ class Record:
     pids: Mapping[str, str]
     attachments: Mapping[int, tuple[Attachment, ...]]
     redactions: Mapping[str, str]
+    unreviewed: frozenset[tuple[str, int]]
 
     def section(self, key: str) -> tuple[Revision, ...]:
         """Return a section's revisions, oldest first, following a redirect. Raises `NotFound`."""
@@ -106,7 +108,18 @@ def read_record(connection: Connection, head: int, head_hash: str) -> Record:
         pids={row.pid: row.section for row in connection.execute(select(tables.paragraphs))},
         attachments=_read_attachments(connection),
         redactions={row.body_hash: row.reason for row in connection.execute(select(tables.redactions))},
+        unreviewed=unreviewed_imports(connection),
     )
+
+
+def unreviewed_imports(connection: Connection) -> frozenset[tuple[str, int]]:
+    """Name the revisions (section and number) published by import that nobody has looked at yet."""
+    events = tables.events.c
+    found: dict[str, set[tuple[str, int]]] = {"import": set(), "look": set()}
+    query = select(events.action, events.subject, events.payload).where(events.action.in_(found))
+    for row in connection.execute(query):
+        found[row.action].add((row.subject, json.loads(row.payload)["revision"]))
+    return frozenset(found["import"] - found["look"])
 
 
 def read_revisions(connection: Connection, key: str | None = None) -> dict[str, tuple[Revision, ...]]:

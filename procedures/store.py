@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
@@ -25,7 +24,7 @@ from procedures.record import Record, read_record
 from procedures.schema import tables
 from procedures.transaction import Transaction, event_hash
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration. A test holds it to what `procedures/schema/versions` has."""
 
 EMPTY_CHAIN = "0" * 64
@@ -42,8 +41,7 @@ class Store:
         self._engine = engine
         self._path = path
         self._record: Record | None = None
-        self._bodies: dict[str, str | None] = {}
-        self._lock = Lock()
+        self._paragraphs: dict[tuple[str, str | None], tuple[Paragraph, ...]] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Store":
@@ -92,14 +90,23 @@ class Store:
         except DatabaseError as error:
             raise _explained(error, self._path) from error
 
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Read in one transaction: everything inside sees one state of the database."""
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                yield connection
+        except DatabaseError as error:
+            raise _explained(error, self._path) from error
+
     def head(self) -> tuple[int, str]:
         """Return the newest event's `seq` and hash: where the log stands."""
-        with self._read() as connection:
+        with self.read() as connection:
             return _head(connection)
 
     def record(self) -> Record:
         """Return the record as it stands, read anew only when the log has grown."""
-        with self._read() as connection:
+        with self.read() as connection:
             head, head_hash = _head(connection)
             known = self._record
             if known is None or known.head_hash != head_hash:
@@ -109,23 +116,30 @@ class Store:
 
     def body(self, revision: Revision) -> str | None:
         """Return a revision's body, or None where it has been redacted."""
-        with self._lock:
-            if revision.body_hash in self._bodies:
-                return self._bodies[revision.body_hash]
-        with self._read() as connection:
-            html = connection.scalar(select(tables.bodies.c.html).where(tables.bodies.c.hash == revision.body_hash))
-        with self._lock:
-            if html is not None:
-                self._bodies[revision.body_hash] = html
-        return html
+        if self._is_redacted(revision):
+            return None
+        with self.read() as connection:
+            return connection.scalar(select(tables.bodies.c.html).where(tables.bodies.c.hash == revision.body_hash))
 
     def paragraphs(self, revision: Revision) -> tuple[Paragraph, ...]:
-        """Return the numbered paragraphs of a revision; none for a withdrawal or a redacted text."""
-        return paragraphs(self.body(revision) or "", revision.number)
+        """Return the numbered paragraphs of a revision; none for a withdrawal or a redacted text.
+
+        A text never changes, so its paragraphs are read once; only a redaction takes them away.
+        """
+        if self._is_redacted(revision):
+            return ()
+        text = (revision.body_hash, revision.number)
+        found = self._paragraphs.get(text)
+        if found is None:
+            body = self.body(revision)
+            found = paragraphs(body or "", revision.number)
+            if body is not None:
+                self._paragraphs[text] = found
+        return found
 
     def file(self, digest: str) -> bytes:
         """Return an attached file's content by the hash of its bytes. Raises `NotFound`."""
-        with self._read() as connection:
+        with self.read() as connection:
             content = connection.scalar(select(tables.files.c.content).where(tables.files.c.hash == digest))
         if content is None:
             raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
@@ -133,7 +147,7 @@ class Store:
 
     def events(self, after: int = 0) -> list[Event]:
         """Return the events after a `seq`, oldest first."""
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(
                 select(tables.events).where(tables.events.c.seq > after).order_by(tables.events.c.seq)
             )
@@ -142,7 +156,7 @@ class Store:
     def verify(self) -> list[str]:
         """Check the database, the chain and the texts, and list every problem in a sentence; none is good news."""
         problems: list[str] = []
-        with self._read() as connection:
+        with self.read() as connection:
             for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
                 problems += [f"The database is damaged: {answer}"] if answer != "ok" else []
             for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
@@ -163,13 +177,9 @@ class Store:
             finally:
                 copy.close()
 
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection, connection.begin():
-                yield connection
-        except DatabaseError as error:
-            raise _explained(error, self._path) from error
+    def _is_redacted(self, revision: Revision) -> bool:
+        known = self._record
+        return known is not None and revision.body_hash in known.redactions
 
 
 def _engine(path: Path) -> Engine:
@@ -200,8 +210,11 @@ def _engine(path: Path) -> Engine:
 def _migrate(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         found = _schema_of(connection)
+        foreign = found is None and connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is not None
     if found == SCHEMA:
         return
+    if foreign:
+        raise Mendable(f"'{path}' is a database of another program and was left as it is. Name another with --data.")
     if found is not None and found > SCHEMA:
         raise Mendable(
             f"The manual in '{path.parent}' was made by a newer version of this program. "

@@ -28,7 +28,7 @@ from procedures.model import (
     in_force,
 )
 from procedures.publication import AttachedFile, Prepared, Proposal, check, prepare
-from procedures.record import read_revisions
+from procedures.record import read_revisions, unreviewed_imports
 from procedures.schema import tables
 
 
@@ -41,14 +41,56 @@ class Transaction:
         self._actor = actor
         self._at = at
 
-    def publish(self, proposal: Proposal, today: date) -> Revision:
-        """Make a proposal the next revision of its section. Raises what `publication.check` and `prepare` raise."""
+    @property
+    def connection(self) -> Connection:
+        """The connection, for working matter that must become visible together with the record."""
+        return self._connection
+
+    @property
+    def at(self) -> datetime:
+        """The instant of this write, in UTC."""
+        return self._at
+
+    def newest(self, section: str) -> int | None:
+        """Return the number of a section's newest revision, None where it has none."""
+        return max((revision.revision for revision in self._section(section)), default=None)
+
+    def prepared(self, proposal: Proposal) -> Prepared:
+        """Work out what a proposal would become, with its paragraphs' ids. Raises what `prepare` raises."""
+        revisions = self._section(proposal.section)
+        return prepare(proposal, len(revisions) + 1, self._texts(revisions), self._pids())
+
+    def says_the_same(self, proposal: Proposal, prepared: Prepared) -> bool:
+        """Say whether a proposal has the number, title, text and files that the section's newest revision has."""
+        revisions = self._section(proposal.section)
+        if not revisions or revisions[-1].kind is RevisionKind.WITHDRAWAL:
+            return False
+        newest = revisions[-1]
+        places = tables.attachments.c
+        held = self._connection.scalars(
+            select(places.file).where(places.revision_id == newest.id).order_by(places.place)
+        )
+        given = [hashlib.sha256(file.content).hexdigest() for file in proposal.attachments]
+        return (newest.number, newest.title, newest.body_hash, list(held)) == (
+            proposal.number,
+            proposal.title,
+            prepared.body_hash,
+            given,
+        )
+
+    def publish(self, proposal: Proposal, today: date, imported: Mapping[str, Any] | None = None) -> Revision:
+        """Make a proposal the next revision of its section. Raises what `publication.check` and `prepare` raise.
+
+        `imported` is what the source said about a text published by import; the log then says `import`, and the
+        revision counts as not reviewed until somebody has looked (`look`).
+        """
         revisions = self._section(proposal.section)
         check(proposal, revisions, self._numbers(proposal), today, self._at)
         number = len(revisions) + 1
         prepared = prepare(proposal, number, self._texts(revisions), self._pids())
+        action = "publish" if imported is None else "import"
         seq = self.append(
-            "withdraw" if proposal.kind is RevisionKind.WITHDRAWAL else "publish",
+            "withdraw" if proposal.kind is RevisionKind.WITHDRAWAL else action,
             proposal.section,
             {
                 "revision": number,
@@ -56,6 +98,7 @@ class Transaction:
                 "content_hash": prepared.content_hash,
                 "importance": proposal.importance,
                 "as_recorded_by_source": proposal.published_at is not None,
+                **({} if imported is None else {"source": imported}),
             },
         )
         revision_id = self._insert_revision(proposal, prepared, number, seq)
@@ -77,8 +120,19 @@ class Transaction:
         seq = self.append("cancel", section, {"revision": revision, "reason": reason})
         self._insert(tables.cancellations, revision_id=found.id, at=self._at.isoformat(), reason=reason, seq=seq)
 
+    def look(self, section: str, revision: int) -> None:
+        """Record that somebody has looked at a text published by import. Raises `NotFound` or `Refused`."""
+        self.placed(section, revision)
+        if (section, revision) not in unreviewed_imports(self._connection):
+            raise Refused(f"{section}@{revision} is not waiting to be looked at. Nothing needs doing.")
+        self.append("look", section, {"revision": revision})
+
     def record_review(self, review: Review) -> None:
-        """Write a review and its learning, in place of an earlier record of the same key; links are kept apart."""
+        """Write a review and its learning, in place of an earlier record of the same key; links are kept apart.
+
+        Raises `Refused` where a learning point that is linked to paragraphs would change its words or its place.
+        """
+        self._check_linked_points(review)
         content = {k: v for k, v in asdict(review).items() if k not in {"key", "learning"}}
         points = [{k: v for k, v in asdict(p).items() if k != "changes"} for p in review.learning]
         seq = self.append("review", review.key, {**content, "learning": points})
@@ -154,6 +208,13 @@ class Transaction:
         query = select(placed.pid).where(placed.revision_id == found.id).order_by(placed.ordinal)
         return list(self._connection.scalars(query))
 
+    def keep_file(self, file: AttachedFile) -> str:
+        """Keep a file's bytes and return their hash."""
+        digest = hashlib.sha256(file.content).hexdigest()
+        content = {"hash": digest, "content": file.content}
+        self._connection.execute(insert_or(tables.files).values(content).on_conflict_do_nothing())
+        return digest
+
     def append(self, action: str, subject: str, payload: Mapping[str, Any]) -> int:
         """Append one event to the log and return its `seq`."""
         events = tables.events.c
@@ -172,6 +233,21 @@ class Transaction:
             hash=event_hash(seq, at, self._actor, action, subject, words, before),
         )
         return int(seq)
+
+    def _check_linked_points(self, review: Review) -> None:
+        links, points = tables.learning_links.c, tables.learning_points.c
+        query = (
+            select(points.ordinal, points.text)
+            .where(points.review == review.key)
+            .where(points.ordinal.in_(select(links.ordinal).where(links.review == review.key)))
+        )
+        texts = dict(enumerate((point.text for point in review.learning), start=1))
+        for row in self._connection.execute(query):
+            if texts.get(row.ordinal) != row.text:
+                raise Refused(
+                    f"Learning point {row.ordinal} of this review is linked to paragraphs: its words and place stay. "
+                    "Add new points after it."
+                )
 
     def _insert(self, table: Any, **row: Any) -> None:
         self._connection.execute(insert(table).values(**row))
@@ -259,14 +335,11 @@ class Transaction:
 
     def _insert_files(self, attached: Sequence[AttachedFile], revision_id: int) -> None:
         for place, file in enumerate(attached, start=1):
-            digest = hashlib.sha256(file.content).hexdigest()
-            content = {"hash": digest, "content": file.content}
-            self._connection.execute(insert_or(tables.files).values(content).on_conflict_do_nothing())
             self._insert(
                 tables.attachments,
                 revision_id=revision_id,
                 place=place,
-                file=digest,
+                file=self.keep_file(file),
                 filename=file.filename,
                 media_type=file.media_type,
                 text_equivalent=file.text_equivalent,

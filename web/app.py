@@ -40,6 +40,7 @@ def routes(assets: Assets) -> list[Route]:
         Route("/sections/{key}/compare", changes.compare),
         Route("/p/{pid}", reading.paragraph),
         Route("/n/{number}", reading.number),
+        Route("/files/{digest}", reading.file),
         Route("/reviews", reviews.reviews),
         Route("/reviews/{key}", reviews.review),
         Route("/updates", changes.updates),

@@ -7,10 +7,13 @@ else, so this is the one place that declares text safe to show; it writes no HTM
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import groupby
 
 from markupsafe import Markup, escape
 
+from kb import addresses
+from kb.addresses import When
 from kb.views import Learning
 from procedures.markup import present
 from procedures.model import Paragraph
@@ -73,20 +76,16 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a text needs from the page around it: addresses for links, cards for contacts."""
+    """What a text needs from the page around it: the day its links lead to, and cards for contacts."""
 
-    address: Callable[[str, str], str | None]
+    when: When
     contact_card: Callable[[str], str]
 
     def present(self, html: str, first_note: int = 1) -> tuple[Markup, tuple[Markup, ...]]:
         """Make clean HTML into page HTML and the notes that belong to it."""
-        shown = present(
-            html,
-            address=self.address,
-            contact_card=self.contact_card,
-            first_note=first_note,
-        )
-        return _safe(shown.html), tuple(_safe(note) for note in shown.notes)
+        if "data-contact" in html:  # a contact's card changes by the hour
+            return _presented(html, self.when, first_note, self.contact_card)
+        return _remembered(html, self.when, first_note)
 
 
 def lay_out(paragraphs: Sequence[Paragraph], learning: Sequence[Learning], around: Surroundings) -> Prose:
@@ -114,6 +113,34 @@ def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) 
             place = right
     shown += escape(text[place:end])
     return shown + Markup(" …") if end < len(text) else shown
+
+
+@lru_cache(maxsize=8192)
+def _remembered(html: str, when: When, first_note: int) -> tuple[Markup, tuple[Markup, ...]]:
+    """Present a paragraph once: its text never changes, and nothing of the page around it is in it."""
+    return _presented(html, when, first_note, lambda _: "")
+
+
+def _presented(
+    html: str, when: When, first_note: int, contact_card: Callable[[str], str]
+) -> tuple[Markup, tuple[Markup, ...]]:
+    shown = present(html, address=partial(_address, when), contact_card=contact_card, first_note=first_note)
+    return _safe(shown.html), tuple(_safe(note) for note in shown.notes)
+
+
+def _address(when: When, kind: str, key: str) -> str | None:
+    """Lead to other sections on the same day, and to contacts as they are now."""
+    match kind:
+        case "section":
+            return addresses.section(key, when)
+        case "contact":
+            return addresses.section(key)
+        case "paragraph":
+            return addresses.paragraph(key)
+        case "attachment":
+            return addresses.file(key)
+        case _:
+            return None
 
 
 def _safe(html: str) -> Markup:

@@ -4,6 +4,7 @@
 """
 
 from datetime import date
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +18,7 @@ from web import forms, standing
 from web.contacts import card_for, front_doors
 from web.prose import Surroundings, lay_out
 from web.render import Site
+from web.security import ASKED_AGAIN
 
 
 def contents(request: Request) -> Response:
@@ -49,7 +51,7 @@ def paragraph(request: Request) -> Response:
     pid = view.paragraph.pid
     if view.current:
         return RedirectResponse(addresses.section(view.section.key, pid=pid), 302)
-    html, notes = _around(site, TODAY).present(view.paragraph.html)
+    html, notes = Surroundings(TODAY, card_for(site)).present(view.paragraph.html)
     return site.answer(request, "paragraph_gone.html", hidden=True, view=view, html=html, notes=notes)
 
 
@@ -78,9 +80,20 @@ def _text_on(site: Site, key: str, on: date) -> SectionView | None:
         return None
 
 
+def file(request: Request) -> Response:
+    """Hand over an attached file to be kept, never to be run or shown among our pages."""
+    attachment, content = Site.of(request).kb.file(request.path_params["digest"])
+    name = quote(attachment.filename)
+    return Response(
+        content,
+        media_type=attachment.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": ASKED_AGAIN},
+    )
+
+
 def _show(request: Request, view: SectionView, when: When) -> Response:
     site = Site.of(request)
-    prose = lay_out(view.paragraphs, view.learning, _around(site, when))
+    prose = lay_out(view.paragraphs, view.learning, Surroundings(when, card_for(site)))
     return site.answer(
         request,
         "section.html",
@@ -96,23 +109,6 @@ def _show(request: Request, view: SectionView, when: When) -> Response:
         whole=tuple(learning for learning in view.learning if not learning.pids),
         permanent=_permanent(request, view),
     )
-
-
-def _around(site: Site, when: When) -> Surroundings:
-    """Give a text its links: to other sections on the same day, and to contacts as they are now."""
-
-    def address(kind: str, key: str) -> str | None:
-        match kind:
-            case "section":
-                return addresses.section(key, when)
-            case "contact":
-                return addresses.section(key)
-            case "paragraph":
-                return addresses.paragraph(key)
-            case _:
-                return None
-
-    return Surroundings(address, card_for(site))
 
 
 def _contact(site: Site, view: SectionView) -> ContactNow | None:

@@ -207,6 +207,30 @@ notices = Table(
     Column("seq", Integer, ForeignKey("events.seq"), nullable=False),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("section", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("source", Text),
+    Column("saved_at", Text, nullable=False),
+    Index("ix_drafts_section", "section"),
+)
+
+review_proposals = Table(
+    "review_proposals",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("saved_at", Text, nullable=False),
+    CheckConstraint("status IN ('proposed', 'accepted', 'rejected')", name="status"),
+)
+
 files = Table(
     "files",
     metadata,

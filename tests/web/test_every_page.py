@@ -49,6 +49,7 @@ SAMPLE_VALUES = {
     "pid": "p-222222",
     "hash": "0",
     "name": "site.css",
+    "digest": "0",
 }
 
 

@@ -1,0 +1,61 @@
+"""A process that works on a manual until it is killed; `test_crash` starts it and reads what it acknowledges.
+
+worker.py publish FOLDER    publishes without end, printing each revision once `publish` has returned
+worker.py rebuild FOLDER    makes the index again without end, printing a line each time
+"""
+
+import sys
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+from kb.access import Actor, Role
+from kb.service import KnowledgeBase
+from kb.settings import Settings
+from procedures.errors import NotFound
+from procedures.publication import Proposal
+
+EDITOR = Actor("Editor", frozenset({Role.APPROVER}))
+SECTIONS = 4
+
+
+def a_revision(key: str, revision: int) -> Proposal:
+    """Write the text a revision must have: its own name is in it, so that it can be looked for."""
+    return Proposal(
+        section=key,
+        number=f"8.{key.removeprefix('section')}",
+        title=f"Title of {key}",
+        body=f"<div>Word{key}x{revision} stands here.</div><div>This stays.</div>",
+        change_note="The next one.",
+        in_force_from=date(2020, 1, 1),
+        author="Author",
+        approver="Approver",
+        based_on=revision - 1 or None,
+    )
+
+
+def publish(kb: KnowledgeBase) -> None:
+    """Publish to each section in turn."""
+    for turn in count():
+        key = f"section{1 + turn % SECTIONS}"
+        told = f"{key}@{kb.publish(EDITOR, a_revision(key, 1 + _revisions(kb, key))).revision}"
+        print(told, flush=True)  # noqa: T201
+
+
+def rebuild(kb: KnowledgeBase) -> None:
+    """Make the index again and again."""
+    while True:
+        print(kb.rebuild_index(), flush=True)  # noqa: T201
+
+
+def _revisions(kb: KnowledgeBase, key: str) -> int:
+    try:
+        return len(kb.history(key).entries)
+    except NotFound:
+        return 0
+
+
+if __name__ == "__main__":
+    print("started", flush=True)  # noqa: T201
+    with KnowledgeBase.open(Settings(data=Path(sys.argv[2])), create=True) as opened:
+        {"publish": publish, "rebuild": rebuild}[sys.argv[1]](opened)
