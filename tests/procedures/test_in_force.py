@@ -50,7 +50,7 @@ def histories(draw: st.DrawFn) -> list[Revision]:
             if kind is RevisionKind.CORRECTION
             else draw(st.integers(0, DAYS))
         )
-        cancelled = draw(st.none() | st.integers(published, DAYS))
+        cancelled = draw(st.none() | st.integers(published, published + DAYS))
         found.append(revision(number, day, published, cancelled, kind=kind))
     return draw(st.permutations(found))
 
