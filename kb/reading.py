@@ -154,7 +154,13 @@ def history(record: Record, key: str, at: Moment) -> HistoryView:
     revisions = record.section(key)
     laid_out = {p.revision.id: p for p in periods(revisions, at.now)}
     entries = (
-        HistoryEntry(r, status_of(r, revisions, at.today, at.now), laid_out.get(r.id)) for r in reversed(revisions)
+        HistoryEntry(
+            r,
+            status_of(r, revisions, at.today, at.now),
+            laid_out.get(r.id),
+            (r.section, r.revision) in record.unreviewed,
+        )
+        for r in reversed(revisions)
     )
     return HistoryView(name_today(record, key, at), tuple(entries))
 
@@ -220,6 +226,7 @@ def _view(store: Store, record: Record, revision: Revision, at: Moment) -> Secti
         notices=tuple(n for n in record.notices if n.shown_on(at.on, revision.section)),
         attachments=record.attachments.get(revision.id, ()),
         redacted=record.redactions.get(revision.body_hash),
+        unreviewed=(revision.section, revision.revision) in record.unreviewed,
     )
 
 

@@ -71,7 +71,8 @@ class SectionView:
 
     `on` is the day asked about and `seen` the day whose knowledge was used (None: today's). `status` says where the
     shown revision stands today. `period` is None where the revision never applied on any day as now known.
-    `paragraphs` is empty for a withdrawal and for redacted text (`redacted` then gives the reason).
+    `paragraphs` is empty for a withdrawal and for redacted text (`redacted` then gives the reason). `unreviewed` is set
+    where an import published the text and no approver has looked.
     """
 
     key: str
@@ -91,6 +92,7 @@ class SectionView:
     notices: tuple[Notice, ...]
     attachments: tuple[Attachment, ...]
     redacted: str | None
+    unreviewed: bool
 
     @property
     def number(self) -> str | None:
@@ -136,11 +138,15 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One revision in a section's history and where it stands today."""
+    """One revision in a section's history and where it stands today.
+
+    `unreviewed` is set where an import published it and no approver has looked.
+    """
 
     revision: Revision
     status: Status
     period: Period | None
+    unreviewed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,3 +219,11 @@ def test_the_command_prints_what_became_of_every_file(folder: Path, pages: Path)
 def test_publishing_asks_for_a_day_a_name_and_a_note(folder: Path, pages: Path) -> None:
     with pytest.raises(Invalid):
         CliRunner().invoke(app, ["import", str(pages), "--data", str(folder), "--publish"], catch_exceptions=False)
+
+
+def test_a_reader_sees_that_nobody_has_reviewed_an_imported_text(kb: KnowledgeBase, pages: Path) -> None:
+    bring(kb, pages)
+    assert kb.section("neglect").unreviewed
+    assert [entry.unreviewed for entry in kb.history("neglect").entries] == [True]
+    kb.look(CHAIR, "neglect", 1)
+    assert not kb.section("neglect").unreviewed
