@@ -248,7 +248,7 @@ class _Walk:
     def _enter_wrapper(self, tag: Tag, name: str) -> Leave:
         wrapper = _WRAPPERS.get(name)
         if name in {"abbr", "acronym"} and tag.attrs.get("title"):
-            return self._run.wrap("abbr", f'<abbr title="{escape(str(tag.attrs["title"]))}">')
+            return self._run.wrap("abbr", f'<abbr title="{escape(_attribute(tag, "title"))}">')
         if wrapper is None and "bold" in str(tag.attrs.get("style", "")):
             wrapper = "strong"
         return self._run.wrap(wrapper, f"<{wrapper}>") if wrapper else self._run.leave
@@ -281,7 +281,7 @@ class _Walk:
         source = str(tag.attrs.get("src") or "").strip()
         if source and not source.lower().startswith("data:"):
             self.flow.wants[source] = None
-        words = " ".join(str(tag.attrs.get("alt") or "").split()).translate(_ODD_TABLE)
+        words = _attribute(tag, "alt")
         if words:
             self._words(f" [{words}] ")
 
@@ -414,3 +414,7 @@ class _Walk:
             self.box = box.parent or box
 
         return done
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    return " ".join(str(tag.attrs.get(name) or "").translate(_ODD_TABLE).split())

@@ -141,9 +141,7 @@ def _review_lines(block: Block, following: Block | None) -> Iterator[tuple[str, 
     lines = lines_of(block) if "<br>" in block.html else []
     read = [(html, words, read_review_line(words)) for html, words in lines]
     whole = read_review_line(block.text)
-    if whole and not all(line for _, _, line in read[1:]):
-        read = []
-    if whole and not read:
+    if whole and not (any(line for _, _, line in read) and _are_parted(read)):
         block.taken = True
         yield " ".join(block.text.split()), whole
         return
@@ -160,6 +158,12 @@ def _review_lines(block: Block, following: Block | None) -> Iterator[tuple[str, 
     block.html, block.text = "<br>".join(html for html, _ in kept), "\n".join(words for _, words in kept)
     block.taken = not kept
     yield from ((words, line) for _, words, line in read if line)
+
+
+def _are_parted(read: list[tuple[str, str, ReviewLine | None]]) -> bool:
+    """Say whether lines are to be told one by one: all are review lines, or one has nothing to do with reviews."""
+    others = [words for _, words, line in read if not line]
+    return not others or any(not is_review_label(words) and not has_date(words) for words in others)
 
 
 def _is_label(block: Block, following: list[Block]) -> bool:

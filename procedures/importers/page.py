@@ -26,6 +26,7 @@ _DECLARED = re.compile(rb"(?i)<(?:meta[^>]{0,300}charset|\?xml[^>]{0,100}encodin
 _WESTERN = re.compile(r"utf-?(?:7|8|16.*)|(?:us-)?ascii|(?:iso-?8859|latin)-?1|(?:windows|cp)-?1252|unicode.*")
 _TABLES = re.compile(r"iso8859-\d+|cp\d+|koi8-[ru]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=(?:\(\d+\))?\s*(\S{1,500})\s*-->", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 _PAGE_CODE = re.compile(r"[ypqzhlstox]+k[ypqzhlstox]+")
 _MAIN_NAME = re.compile(r"(?:main|page|article)?[-_]?(?:content|main)(?:[-_]?(?:area|body|content|inner|wrapper))?")
 _SITE_NAME = re.compile(r"\s+(?:[|»·]|[-–—](?=\s))\s+.*")
@@ -96,14 +97,15 @@ def _decoded(file: SourceFile) -> str:
     if not file.content.strip():
         raise Invalid("It is empty.")
     text = decode(file.content)
-    if "\0" in text[:2000] or file.content[:5] in {b"%PDF-", b"PK\x03\x04"} or not re.search(r"<[a-zA-Z!]", text):
+    if "\0" in text[:2000] or file.content.startswith((b"%PDF-", b"PK\x03\x04")) or not re.search(r"<[a-zA-Z!]", text):
         raise Invalid("It is not a web page. Save the page from a browser as HTML and try once more.")
     return text
 
 
 def _parsed(text: str) -> BeautifulSoup:
     try:
-        return BeautifulSoup(text, "lxml")
+        # An XML declaration would make BeautifulSoup doubt that it is given a page.
+        return BeautifulSoup(_XML_DECLARATION.sub("", text, count=1), "lxml")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise Invalid("It could not be read as a web page. Save it again from a browser.") from error
 
@@ -125,7 +127,7 @@ def _main_content(body: Tag) -> tuple[Tag, Tag | None]:
     head = _best_head(heads[:_HEADS_LOOKED_AT])
     around = {id(parent) for parent in head.parents} if head else set()
     found = next((tag for tag in [*mains, *named] if id(tag) in around), mains[0] if mains else None)
-    if found is not None and short_text(found, 40) is None:
+    if found is not None and short_text(found, 300) not in {"", short_text(head, 300) if head else ""}:
         return found, head
     return (_around(head, body) if head else body), head
 

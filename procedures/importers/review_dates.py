@@ -19,7 +19,7 @@ _VOCABULARY = tuple(
 )
 _LONGEST = 220
 _DATE_WORDS = re.compile(
-    r"\b(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?([A-Za-z]{3,10})\.?,?\s*((?:19|20)\d\d)\b"
+    r"\b(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?([A-Za-z]{3,10})\.?,?\s*((?:19|20)\d\d)\b(?!-\d)"
     r"|\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)?\d\d)\b"
     r"|\b(\d{1,2})/((?:19|20)\d\d)\b"
     r"|\b((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?\b"
@@ -96,8 +96,12 @@ def _mended(line: str) -> str | None:
 def _nearest(word: str) -> str:
     if word in _VOCABULARY or word in _MONTHS:
         return word
-    near = get_close_matches(word, _VOCABULARY, 1, 0.8) if len(word) > 4 else []
+    near = get_close_matches(word, _VOCABULARY, 1, 0.8) if len(word) > 4 else _turned(word)
     return near[0] if near and near[0][0] == word[0] else word
+
+
+def _turned(word: str) -> list[str]:
+    return [known for known in _VOCABULARY if len(known) == len(word) and sorted(known) == sorted(word)]
 
 
 @lru_cache(maxsize=4096)

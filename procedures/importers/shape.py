@@ -21,7 +21,7 @@ _FURNITURE_ROLES = frozenset({"banner", "contentinfo", "navigation", "search"})
 _FURNITURE_NAME = re.compile(
     r"(?:(?:site|global|page|main|top|left|right|side|sub)[-_]?)?"
     r"(?:header|footer|nav(?:bar|igation)?|menu|side-?bar|search(?:[-_]?(?:box|form|bar))?|bread-?crumbs?"
-    r"|cookie.*|skip-?(?:to-?|link).*|tool-?bar|banner|feedback)"
+    r"|tool-?bar|banner)|.*(?:cookie|skip-?(?:to|link)|feedback|bread-?crumb|translation-nav|related-nav).*"
 )
 _FURNITURE_INSIDE = re.compile(
     r"(?:(?:site|page)[-_]?)?(?:search[-_]?(?:box|form|bar)?|bread-?crumbs?|skip-?(?:to-?|link).*)"

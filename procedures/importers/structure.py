@@ -190,26 +190,23 @@ class _Builder:
         return found if expected or not _DATE_LIKE.fullmatch(number) else None
 
 
-def section_of(flow: Flow, file: str, title: str | None) -> tuple[ReadSection, tuple[Unplaced, ...]]:
-    """Make a section of a document; `title` serves where the document has no heading of its own."""
+def section_of(
+    flow: Flow, file: str, title: str | None = None, *, headed_first: bool = False
+) -> tuple[ReadSection, tuple[Unplaced, ...]]:
+    """Make a section of a document.
+
+    `title` serves where the document has no heading of its own; `headed_first` says that its first heading is surely
+    its title, as in Word, and not the name of a site.
+    """
     inside = [block for block in flow.blocks if flow.main is None or flow.main.holds(block.seq)]
-    head, heading = _headline(flow, inside, title)
+    head, heading = _headline(flow, inside, title, headed_first=headed_first)
     entries, labels = margins.take_amendments(flow, inside)
     contents = margins.take_contents(inside)
     controls = margins.take_controls(inside)
     notes = find_notes(flow)
     lines, dates = margins.take_review_lines(inside)
-    unplaced = [block.text for block in flow.blocks if not block.taken and (block.aside or _is_outside(flow, block))]
-    builder = _Builder(head.number, _counts_in_twos(inside))
-    for block in inside:
-        if not block.taken and not block.aside:
-            if not MARK.sub("", block.text).strip():
-                block.html = notes.plain_html(block.html)  # a marker that stands alone marks nothing
-            builder.add(block)
-    builder.finish()
-    body = _body(builder.pieces, notes, carried=MARK.findall(heading)).replace("<br>", "<br/>")
-    body = _DOUBLE_SPACE.sub(" ", body)
-    body = clean(body) if _DOUBTFUL.search(body) else body
+    builder = _built(head, inside, notes)
+    body = _body(builder.pieces, notes, carried=MARK.findall(heading))
     left_out = [*controls, *labels, *([head.rest] if head.rest else []), *notes.apart]
     remarks = [*contents, *builder.remarks, *_listed("Words of the page's controls and labels", left_out)]
     remarks += _listed("Hosts pasted after links", flow.hosts)
@@ -225,17 +222,35 @@ def section_of(flow: Flow, file: str, title: str | None) -> tuple[ReadSection, t
         amendments=tuple(margins.with_text(entry, notes.plain) for entry in entries),
         remarks=tuple(notes.plain(remark) for remark in remarks),
     )
-    texts = [*(notes.plain(text) for text in unplaced), *notes.left_over()]
-    return section, tuple(Unplaced(file, text) for text in texts)
+    return section, tuple(Unplaced(file, text) for text in _unplaced(flow, inside, notes))
 
 
-def _headline(flow: Flow, inside: list[Block], title: str | None) -> tuple[Headline, str]:
+def _built(head: Headline, blocks: list[Block], notes: Notes) -> _Builder:
+    """Build headings and paragraphs of the blocks that nothing else has taken."""
+    builder = _Builder(head.number, _counts_in_twos(blocks))
+    for block in blocks:
+        if block.taken or block.aside:
+            continue
+        if not MARK.sub("", block.text).strip():
+            block.html = notes.plain_html(block.html)  # a marker that stands alone marks nothing
+        builder.add(block)
+    builder.finish()
+    return builder
+
+
+def _unplaced(flow: Flow, inside: list[Block], notes: Notes) -> list[str]:
+    """List what found no place: text beside the main content, furniture inside it, notes without a marker."""
+    outside = "\n".join(block.text for block in flow.blocks if not block.taken and _is_outside(flow, block))
+    asides = [block.text for block in inside if not block.taken and block.aside]
+    return [notes.plain(text) for text in (outside, *asides) if text] + notes.left_over()
+
+
+def _headline(flow: Flow, inside: list[Block], title: str | None, *, headed_first: bool) -> tuple[Headline, str]:
     """Take the heading of the document: its first h1, rather one with a number; else its first heading."""
     heads = [block for block in flow.blocks if block.kind is Kind.HEADING and block.level == 1 and not block.aside]
     numbered = [block for block in heads if read_headline(block.text).number]
     own, own_numbered = ([b for b in some if not _is_outside(flow, b)] for some in (heads, numbered))
-    own_numbered = own_numbered if len(own_numbered) == 1 else []  # several are chapters of one document
-    chosen = next(iter([*own_numbered, *own, *heads]), None)
+    chosen = next(iter([*([] if headed_first else own_numbered), *own, *heads]), None)
     if chosen is None and title is None:
         first = inside[0] if inside else None
         short = first is not None and len(first.text) <= _LONGEST_BOLD_HEADING
@@ -283,7 +298,8 @@ def _body(pieces: list[_Heading | _Paragraph], notes: Notes, carried: list[str])
         written.append(notes.fill(f"<div{area}>{''.join(piece.parts)}</div>"))
     if carried:
         notes.apart.extend(notes.plain(f"\ue000{place}\ue001") for place in carried)
-    return "\n".join(written)
+    body = _DOUBLE_SPACE.sub(" ", "\n".join(written).replace("<br>", "<br/>"))
+    return clean(body) if _DOUBTFUL.search(body) else body
 
 
 def _numbers_of(pieces: list[_Heading | _Paragraph], body: str) -> tuple[str | None, ...]:

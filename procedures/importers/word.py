@@ -66,7 +66,7 @@ def read_word(file: SourceFile) -> Reading:
     if body is None:
         raise Invalid("It has no text. A section needs at least a paragraph.")
     flow = blocks_of(body, body, Shape(body, body, None))
-    section, unplaced = section_of(flow, file.name, None)
+    section, unplaced = section_of(flow, file.name, headed_first=True)
     if not section.printed_numbers:
         raise Invalid("It has no guidance in it: no paragraph was found under a heading.")
     unplaced = (*unplaced, *_missed(package, section, unplaced))
