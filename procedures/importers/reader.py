@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from procedures.errors import Invalid
 from procedures.importers.files import open_archive, unpack
-from procedures.importers.page import read_page
+from procedures.importers.page.read import read_page
 from procedures.importers.reading import ReadAttachment, Reading, Refusal, SourceFile
-from procedures.importers.review import is_review, read_review
-from procedures.importers.word import read_word
+from procedures.importers.review.read import is_review, read_review
+from procedures.importers.word.read import read_word
 
 if TYPE_CHECKING:
     from pypdf import PageObject

@@ -17,7 +17,7 @@ from html import escape
 from bs4 import BeautifulSoup
 
 from procedures import sample
-from procedures.importers.page import read_page
+from procedures.importers.page.read import read_page
 from procedures.importers.reading import SourceFile
 from procedures.markup import clean, paragraphs
 

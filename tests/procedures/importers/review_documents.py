@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import docx
 
 from procedures.importers.reading import Reading, SourceFile
-from procedures.importers.review import read_review
+from procedures.importers.review.read import read_review
 from procedures.model import LearningPoint, Review
 
 SEVEN_MINUTES = """Brighton & Hove Safeguarding Children Partnership

@@ -20,7 +20,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from procedures.errors import Invalid
-from procedures.importers.page import read_page
+from procedures.importers.page.read import read_page
 from procedures.importers.reading import Reading, SourceFile
 from procedures.markup import clean, paragraphs
 

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from procedures.errors import Invalid
-from procedures.importers.page import decode, read_page
+from procedures.importers.page.read import decode, read_page
+from procedures.importers.page.review_dates import ReviewLine, is_review_label, read_review_line
 from procedures.importers.reading import Amendment, ReadSection, SourceFile
-from procedures.importers.review_dates import ReviewLine, is_review_label, read_review_line
 from procedures.markup import clean, paragraphs
 
 SECONDS = 10.0

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import procedures
 from procedures.importers.reading import ReadReview, SourceFile
-from procedures.importers.review import is_review
-from procedures.importers.review_facts import pseudonyms
-from procedures.importers.review_passage import sentences
-from procedures.importers.review_text import plain_text
+from procedures.importers.review.facts import pseudonyms
+from procedures.importers.review.passage import sentences
+from procedures.importers.review.read import is_review
+from procedures.importers.review.text import plain_text
 from procedures.model import Action, LearningStatus
 from tests.procedures.importers.review_documents import (
     ACTION_TITLES,

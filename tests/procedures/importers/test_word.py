@@ -14,7 +14,7 @@ from docx.oxml import parse_xml
 
 from procedures.errors import Invalid
 from procedures.importers.reading import Reading, ReadSection, SourceFile
-from procedures.importers.word import read_word
+from procedures.importers.word.read import read_word
 from procedures.markup import clean, paragraphs
 
 NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

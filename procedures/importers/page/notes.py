@@ -7,7 +7,7 @@ written, and a note without a marker is handed back; no note is ever told twice.
 import re
 from dataclasses import dataclass, field
 
-from procedures.importers.flow import Block, Box, Flow, Kind, Marker
+from procedures.importers.page.flow import Block, Box, Flow, Kind, Marker
 
 MARK = re.compile("\ue000(\\d+)\ue001")
 """Where a footnote marker stood, by its place in `Flow.markers`."""

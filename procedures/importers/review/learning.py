@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from procedures.importers import review_cues as cues
-from procedures.importers.review_cues import Section
-from procedures.importers.review_outline import Line
-from procedures.importers.review_passage import Form
+from procedures.importers.review import cues
+from procedures.importers.review.cues import Section
+from procedures.importers.review.outline import Line
+from procedures.importers.review.passage import Form
 from procedures.model import Action, LearningStatus
 
 _NUMBERED = re.compile(r"\b(recommendation|finding|learning point|lesson|action) (\d{1,2}[a-z]?)\b", re.I)

@@ -17,11 +17,11 @@ from typing import Any
 from bs4 import BeautifulSoup
 
 from procedures.errors import Invalid
-from procedures.importers.flow import blocks_of
+from procedures.importers.page.flow import blocks_of
+from procedures.importers.page.shape import Shape
+from procedures.importers.page.structure import section_of
 from procedures.importers.reading import ReadAttachment, Reading, ReadSection, SourceFile, Unplaced
-from procedures.importers.shape import Shape
-from procedures.importers.structure import section_of
-from procedures.importers.word_package import WordPackage, open_package
+from procedures.importers.word.package import WordPackage, open_package
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bs4.element import Tag
 
-from procedures.importers.runs import tidy
+from procedures.importers.page.runs import tidy
 
 _ITEMS = frozenset({"li", "td", "th", "caption"})
 _ROW_PARENTS = frozenset({"table", "thead", "tbody", "tfoot"})

@@ -15,11 +15,11 @@ from bs4.element import Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 from procedures.errors import Invalid
-from procedures.importers.flow import blocks_of
-from procedures.importers.headline import read_headline
+from procedures.importers.page.flow import blocks_of
+from procedures.importers.page.headline import read_headline
+from procedures.importers.page.shape import Shape, hint_of, short_text
+from procedures.importers.page.structure import section_of
 from procedures.importers.reading import Reading, SourceFile
-from procedures.importers.shape import Shape, hint_of, short_text
-from procedures.importers.structure import section_of
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARED = re.compile(rb"(?i)<(?:meta[^>]{0,300}charset|\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})")

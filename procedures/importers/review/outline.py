@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from procedures.importers import review_cues as cues
-from procedures.importers.review_cues import Section
-from procedures.importers.review_passage import PARAGRAPH_NUMBER, Cell, Form, Passage, sentences
+from procedures.importers.review import cues
+from procedures.importers.review.cues import Section
+from procedures.importers.review.passage import PARAGRAPH_NUMBER, Cell, Form, Passage, sentences
 
 _NUMBERED_LABEL = re.compile(
     r"(?P<key>(?:key )?(?:recommendation|finding|learning point|learning|lesson|action|theme|key message))\s*"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from procedures.importers import review_cues as cues
 from procedures.importers.reading import Evidence, Reading, ReadReview, SourceFile, Unplaced
-from procedures.importers.review_cues import Section
-from procedures.importers.review_facts import (
+from procedures.importers.review import cues
+from procedures.importers.review.cues import Section
+from procedures.importers.review.facts import (
     Fact,
     find_dates,
     find_kind,
@@ -22,10 +22,10 @@ from procedures.importers.review_facts import (
     kinds,
     pseudonyms,
 )
-from procedures.importers.review_learning import GoodPractice, Point, find_good_practice, find_learning, themes_of
-from procedures.importers.review_outline import Line, outline
-from procedures.importers.review_passage import Form
-from procedures.importers.review_text import passages
+from procedures.importers.review.learning import GoodPractice, Point, find_good_practice, find_learning, themes_of
+from procedures.importers.review.outline import Line, outline
+from procedures.importers.review.passage import Form
+from procedures.importers.review.text import passages
 from procedures.model import LearningPoint, Review
 
 _FEWEST_CUES = 3

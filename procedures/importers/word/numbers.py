@@ -1,6 +1,6 @@
 """The numbers Word counts by itself, written out: a paragraph numbered 8.14.6 by its style says so in its text.
 
-`word_package` applies this to a document before mammoth reads it, which knows lists but not such numbers. Plain lists
+`package` applies this to a document before mammoth reads it, which knows lists but not such numbers. Plain lists
 ("1.", "a)") are left as they are.
 """
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from procedures.importers import review_cues as cues
-from procedures.importers.review_cues import Section
-from procedures.importers.review_outline import Line
-from procedures.importers.review_passage import Form
+from procedures.importers.review import cues
+from procedures.importers.review.cues import Section
+from procedures.importers.review.outline import Line
+from procedures.importers.review.passage import Form
 
 Lines = Sequence[Line]
 

@@ -1,6 +1,6 @@
 """What a review document is made of once its format is forgotten: passages, and the sentences in them.
 
-`review_text` and `review_markup` make passages of files, `review_outline` asks for their sentences. Lines that a narrow
+`text` and `markup` make passages of files, `outline` asks for their sentences. Lines that a narrow
 page wrapped are joined here, and what is a heading or an item is guessed from its look. What the words say is not read.
 """
 

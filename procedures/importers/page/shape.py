@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from bs4.element import NavigableString, PageElement, Tag
 
-from procedures.importers.review_dates import is_review_label, read_review_line
-from procedures.importers.runs import NUMBER
+from procedures.importers.page.review_dates import is_review_label, read_review_line
+from procedures.importers.page.runs import NUMBER
 
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _LEADING_NUMBER = re.compile(r"\s*\d{1,2}(?:\.\d{1,3}){2,4}\.?(?:\s|$)")

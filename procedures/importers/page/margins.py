@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 
-from procedures.importers.flow import Block, Box, Flow, Kind
+from procedures.importers.page.flow import Block, Box, Flow, Kind
+from procedures.importers.page.review_dates import ReviewLine, first_date, has_date, is_review_label, read_review_line
+from procedures.importers.page.runs import NUMBER
 from procedures.importers.reading import Amendment
-from procedures.importers.review_dates import ReviewLine, first_date, has_date, is_review_label, read_review_line
-from procedures.importers.runs import NUMBER
 
 _AMENDMENTS = re.compile(
     r"(?:(?:show|hide|view|toggle)\s*(?:/\s*hide\s*)?)?amendments?(?:\s+\w+){0,4}\s*:?", re.IGNORECASE

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from procedures.importers import margins
-from procedures.importers.flow import Block, Box, Flow, Kind
-from procedures.importers.headline import Headline, read_headline
-from procedures.importers.notes import MARK, Notes, find_notes
+from procedures.importers.page import margins
+from procedures.importers.page.flow import Block, Box, Flow, Kind
+from procedures.importers.page.headline import Headline, read_headline
+from procedures.importers.page.notes import MARK, Notes, find_notes
+from procedures.importers.page.runs import NUMBER
 from procedures.importers.reading import ReadSection, Unplaced
-from procedures.importers.runs import NUMBER
 from procedures.markup import clean
 
 _LEADING_NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,3}){1,4})\.?(?:\s+|$)")

@@ -26,9 +26,9 @@ from bs4.element import (
     XMLProcessingInstruction,
 )
 
-from procedures.importers.frames import Frames
-from procedures.importers.runs import Leave, Run
-from procedures.importers.shape import Shape, hint_of, short_text
+from procedures.importers.page.frames import Frames
+from procedures.importers.page.runs import Leave, Run
+from procedures.importers.page.shape import Shape, hint_of, short_text
 
 _NOT_TEXT = (
     Comment,

@@ -1,6 +1,6 @@
 """The passages of a web page, or of a Word file that mammoth made one of: text between the edges of its blocks.
 
-`review_text` calls `from_markup`. Headings keep their level and cells their place in the table; everything else of the
+`text` calls `from_markup`. Headings keep their level and cells their place in the table; everything else of the
 markup is forgotten, scripts and styles with their content. Nothing is cleaned here, since nothing of it is kept.
 """
 
@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
 from procedures.errors import Invalid
-from procedures.importers.review_passage import Cell, Form, Passage, paragraphs, passage_of, squeezed
+from procedures.importers.review.passage import Cell, Form, Passage, paragraphs, passage_of, squeezed
 
 MOST_PASSAGES = 20_000
 _LARGEST_MARKUP = 10_000_000

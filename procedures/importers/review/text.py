@@ -18,8 +18,8 @@ from bs4.dammit import UnicodeDammit
 
 from procedures.errors import Invalid
 from procedures.importers.reading import SourceFile
-from procedures.importers.review_markup import MOST_PASSAGES, from_markup
-from procedures.importers.review_passage import Form, Passage, from_lines, squeezed
+from procedures.importers.review.markup import MOST_PASSAGES, from_markup
+from procedures.importers.review.passage import Form, Passage, from_lines, squeezed
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

@@ -16,7 +16,7 @@ from lxml import etree
 
 from procedures.errors import Invalid
 from procedures.importers.files import open_archive, unpack
-from procedures.importers.word_numbers import Numbering
+from procedures.importers.word.numbers import Numbering
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
