@@ -70,6 +70,8 @@ def fold(word: str) -> str:
         folded = "".join(char for char in decomposed if not unicodedata.combining(char))
     if folded.endswith("'s"):
         folded = folded[:-2]
+    if not folded:
+        return word  # a mark that stands alone, such as half a Japanese letter left over by a scan
     if folded.isalnum() or folded[0].isdigit():
         return folded
     return "".join(char for char in folded if char.isalnum()) or folded

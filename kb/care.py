@@ -7,13 +7,15 @@ search index is never copied: it is made again.
 import os
 import shutil
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from index.engine import Engine, IndexFault
 from kb.indexing import all_passages
+from kb.reading import Moment
 from procedures.errors import Fault, Invalid, Mendable, Refused
-from procedures.model import RevisionKind, SectionKind
+from procedures.model import SectionKind, periods
 from procedures.record import Record
 from procedures.store import Store
 
@@ -36,13 +38,14 @@ class Restored:
     rolled_back: tuple[str, ...]
 
 
-def check(store: Store, engine: Engine) -> Check:
-    """Check the database, the chain, every text, every reference and that the index holds just what the record has."""
+def check(store: Store, engine: Engine, at: Moment) -> Check:
+    """Check the database, the chain, all it vouches for, the references, and that the index has all of the record."""
     head, head_hash = store.head()
     problems = store.verify()
     if not problems:
         record = store.record()
-        problems += _reference_problems(record) + _contact_problems(record) + _index_problems(store, record, engine)
+        problems += _reference_problems(record, at) + _number_problems(record, at)
+        problems += _contact_problems(record) + _index_problems(store, record, engine)
     return Check(head, head_hash, tuple(problems))
 
 
@@ -54,7 +57,11 @@ def back_up(store: Store, target: Path) -> Check:
         raise Invalid(f"There is no folder '{target.parent}' to write the backup to. Make it first.")
     partial = target.with_name(f"{target.name}.partial")
     partial.unlink(missing_ok=True)
-    store.backup(partial)
+    try:
+        store.backup(partial)
+    except (Fault, Mendable):
+        partial.unlink(missing_ok=True)
+        raise
     with Store.open(partial) as copy:
         problems = copy.verify()
         head, head_hash = copy.head()
@@ -81,10 +88,17 @@ def restore(source: Path, database: Path) -> Restored:
     with TemporaryDirectory(dir=database.parent, prefix="restore-") as folder:
         # A copy, because opening an older backup brings its schema up to date, and a backup is never altered.
         copied = Path(folder) / "backup.db"
-        shutil.copyfile(source, copied)
+        try:
+            shutil.copyfile(source, copied)
+        except OSError as error:
+            raise Invalid(f"'{source}' cannot be read, so nothing was changed. Check the file.") from error
         with _opened(copied, source) as backup:
-            before = _set_aside(database)
-            backup.backup(database)
+            before: list[tuple[str, str]] = []
+            if _can_be_read(database):
+                # Kept at the one moment when nobody can write any more and all still read the old record.
+                backup.backup(database, before=lambda: before.extend(_keep_aside(database)))
+            else:
+                backup.backup(database)
             after = {event.hash for event in backup.events()}
     gone = tuple(words for digest, words in before if digest not in after)
     return Restored(len(before), len(after), gone)
@@ -111,24 +125,35 @@ def _opened(copied: Path, source: Path) -> Store:
     return backup
 
 
-def _set_aside(database: Path) -> list[tuple[str, str]]:
-    """Keep what is there in a file beside it; return the hash and the words of each of its events."""
+def _can_be_read(database: Path) -> bool:
+    """Say whether there is a record to keep; one too damaged to be copied is moved aside as it is."""
     if not database.exists():
-        return []
+        return False
     try:
         with Store.open(database) as live:
-            events = live.events()
-            kept = database.with_name(f"{database.stem}-before-restore-{len(events)}.db")
-            kept.unlink(missing_ok=True)
-            live.backup(kept)
+            live.events()
     except Fault:
-        # Too damaged to be copied: keep the bytes for whoever may still read them.
+        kept = _free(database.with_name(f"{database.stem}-damaged.db"))
         for leftover in ("", "-wal", "-shm"):
             place = database.with_name(database.name + leftover)
             if place.exists():
-                place.rename(database.with_name(f"{database.stem}-damaged.db{leftover}"))
-        return []
+                place.rename(kept.with_name(kept.name + leftover))
+        return False
+    return True
+
+
+def _keep_aside(database: Path) -> list[tuple[str, str]]:
+    """Keep the record in a file beside it; return the hash and the words of each of its events."""
+    with Store.open(database) as live:
+        events = live.events()
+        live.backup(_free(database.with_name(f"{database.stem}-before-restore-{len(events)}.db")))
     return [(e.hash, f"{e.seq} {e.at:%Y-%m-%d %H:%M} {e.actor}: {e.action} {e.subject}") for e in events]
+
+
+def _free(path: Path) -> Path:
+    """Find a name that nothing has yet: what was kept once is never written over."""
+    tries = (path.with_stem(f"{path.stem}-{number}") if number > 1 else path for number in count(1))
+    return next(each for each in tries if not each.exists())
 
 
 def _make_durable(path: Path) -> None:
@@ -139,17 +164,36 @@ def _make_durable(path: Path) -> None:
         os.close(descriptor)
 
 
-def _reference_problems(record: Record) -> list[str]:
+def _reference_problems(record: Record, at: Moment) -> list[str]:
+    """Look at the references of every text that applies or is still to come."""
     problems: list[str] = []
+    files = {attached.hash for each in record.attachments.values() for attached in each}
+    sections = {**record.revisions, **record.redirects}
+    known = {"paragraph": record.pids, "attachment": files, "section": sections, "contact": sections}
     for revisions in record.revisions.values():
-        newest = revisions[-1]
-        for kind, key in record.references.get(newest.id, ()):
-            known = record.pids if kind == "paragraph" else {**record.revisions, **record.redirects}
-            if kind != "attachment" and key not in known:
-                problems.append(f"{newest.ref} links to {kind} '{key}', which does not exist.")
-        if newest.kind is RevisionKind.WITHDRAWAL and newest.successor and newest.successor not in record.revisions:
-            problems.append(f"{newest.ref} names '{newest.successor}' as its successor, which does not exist.")
+        for period in periods(revisions, at.now):
+            revision = period.revision
+            if period.until is not None and period.until < at.today:
+                continue
+            for kind, key in record.references.get(revision.id, ()):
+                if key not in known[kind]:
+                    problems.append(f"{revision.ref} links to {kind} '{key}', which does not exist.")
+            if revision.successor and revision.successor not in sections:
+                problems.append(f"{revision.ref} names '{revision.successor}' as its successor, which does not exist.")
     return problems
+
+
+def _number_problems(record: Record, at: Moment) -> list[str]:
+    """Look for numbers that two sections carry on one day, today or later."""
+    days = sorted({at.today, *(r.in_force_from for found in record.revisions.values() for r in found)})
+    problems: dict[str, None] = {}
+    for day in days:
+        holders: dict[str, str] = {}
+        for key, revision in record.in_force(day, at.now).items() if day >= at.today else ():
+            other = holders.setdefault(revision.number or key, key)
+            if other != key:
+                problems[f"'{other}' and '{key}' both carry the number {revision.number}. Renumber one."] = None
+    return list(problems)
 
 
 def _contact_problems(record: Record) -> list[str]:

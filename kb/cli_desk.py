@@ -45,6 +45,8 @@ def import_documents(
         )
     shape = shapes.imported(done)
     print_answer(as_json, shape, lambda: _print_import(shape))
+    if done.refused and not (done.sections or done.reviews):
+        raise typer.Exit(2)
 
 
 def unreviewed(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:

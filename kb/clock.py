@@ -5,9 +5,8 @@ Everything else is given the time, so that it can be tested at any. `KnowledgeBa
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from procedures.contacts import LONDON
 
 
 class Clock(Protocol):

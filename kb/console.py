@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from kb.days import read_day
@@ -31,8 +32,10 @@ def settings_from(context: typer.Context, data: Path | None, **given: Any) -> Se
     chosen = {"data": data or context.obj, **given}
     try:
         return Settings(**{name: value for name, value in chosen.items() if value is not None})
-    except ValueError as error:
-        raise Invalid(f"A setting from the environment cannot be used: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "KB_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise Invalid(f"The setting {name} cannot be used: {first['msg']}. Change it or leave it out.") from error
 
 
 def opened(context: typer.Context, data: Path | None) -> KnowledgeBase:

@@ -3,6 +3,8 @@
 `KnowledgeBase` delegates here. Numbers of the sample are marked as examples, the national ones aside.
 """
 
+from collections.abc import Mapping
+
 from kb.reading import Moment
 from kb.views import ContactNow
 from procedures.contacts import answering
@@ -16,16 +18,18 @@ NATIONAL_NUMBERS = frozenset({"999", "101", "111"})
 
 def contacts_now(record: Record, at: Moment) -> tuple[ContactNow, ...]:
     """List the contacts a page offers to ring: front doors by area, then the others by role and title."""
-    found = [contact_now(record, key, at) for key in _current(record, at)]
+    current = _current(record, at)
+    found = [_shown(record, revision, current, at, follow=True) for revision in current.values()]
     return tuple(sorted(found, key=_order))
 
 
 def contact_now(record: Record, key: str, at: Moment) -> ContactNow:
     """Show one contact as it stands now. Raises `NotFound`."""
-    revision = _current(record, at).get(record.redirects.get(key, key))
+    current = _current(record, at)
+    revision = current.get(record.redirects.get(key, key))
     if revision is None:
         raise NotFound(f"There is no contact '{key}' in force. Look in the list of contacts.")
-    return _shown(record, revision, at, follow=True)
+    return _shown(record, revision, current, at, follow=True)
 
 
 def _current(record: Record, at: Moment) -> dict[str, Revision]:
@@ -33,12 +37,14 @@ def _current(record: Record, at: Moment) -> dict[str, Revision]:
     return {k: r for k, r in in_force.items() if record.kinds[k] is SectionKind.CONTACT and r.contact}
 
 
-def _shown(record: Record, revision: Revision, at: Moment, *, follow: bool) -> ContactNow:
+def _shown(
+    record: Record, revision: Revision, current: Mapping[str, Revision], at: Moment, *, follow: bool
+) -> ContactNow:
     details = revision.contact
     if details is None:
         raise NotFound(f"'{revision.title}' has no telephone number. Look in the list of contacts.")
     state = answering(details.opening_hours, at.now)
-    other = _current(record, at).get(details.out_of_hours or "") if follow and not state.is_open else None
+    other = current.get(details.out_of_hours or "") if follow and not state.is_open else None
     return ContactNow(
         key=revision.section,
         title=revision.title,
@@ -49,7 +55,7 @@ def _shown(record: Record, revision: Revision, at: Moment, *, follow: bool) -> C
         opening_hours=details.opening_hours,
         is_open=state.is_open,
         changes_at=state.changes_at,
-        instead=_shown(record, other, at, follow=False) if other else None,
+        instead=_shown(record, other, current, at, follow=False) if other else None,
     )
 
 

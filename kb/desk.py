@@ -8,6 +8,7 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -43,7 +44,15 @@ def save_draft(transaction: Transaction, proposal: Proposal, source: str | None)
     connection.execute(delete(drafts).where(mine))
     draft_id = secrets.token_hex(16)
     content = {name: value for name, value in asdict(proposal).items() if name != "attachments"}
-    content["attachments"] = [transaction.keep_file(file) for file in proposal.attachments]
+    content["attachments"] = [
+        {
+            "file": transaction.keep_file(file),
+            "filename": file.filename,
+            "media_type": file.media_type,
+            "text_equivalent": file.text_equivalent,
+        }
+        for file in proposal.attachments
+    ]
     connection.execute(
         insert(drafts).values(
             id=draft_id,
@@ -57,23 +66,31 @@ def save_draft(transaction: Transaction, proposal: Proposal, source: str | None)
     return draft_id
 
 
-def propose_review(transaction: Transaction, read: ReadReview) -> None:
-    """Keep a review that was read for a person to decide on; one decided already is left as it was decided."""
-    connection = transaction.connection
-    held = connection.execute(select(review_proposals).where(review_proposals.c.key == read.review.key)).first()
-    if held and held.status != "proposed":
-        return
-    connection.execute(delete(review_proposals).where(review_proposals.c.key == read.review.key))
+def propose_review(transaction: Transaction, read: ReadReview) -> str:
+    """Keep a review that was read for a person to decide on, and return its key.
+
+    The same document again takes the place of its earlier proposal, unless that is decided already. Another document
+    whose review would have the same key (there is more than one "Child E") gets a key of its own.
+    """
+    connection, table = transaction.connection, review_proposals.c
+    for key in (read.review.key if number == 1 else f"{read.review.key}-{number}" for number in count(1)):
+        held = connection.execute(select(review_proposals).where(table.key == key)).first()
+        if held is None or held.source == read.file:
+            break
+    if held is not None and held.status != "proposed":
+        return key
+    connection.execute(delete(review_proposals).where(table.key == key))
     connection.execute(
         insert(review_proposals).values(
-            key=read.review.key,
-            content=_json(asdict(read.review)),
+            key=key,
+            content=_json({**asdict(read.review), "key": key}),
             evidence=_json([asdict(each) for each in read.evidence]),
             source=read.file,
             status="proposed",
             saved_at=transaction.at.isoformat(),
         )
     )
+    return key
 
 
 def proposed_reviews(connection: Connection, record: Record) -> tuple[ProposedReview, ...]:

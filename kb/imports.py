@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -20,7 +20,7 @@ from kb import desk
 from procedures.errors import Mendable
 from procedures.importers.reading import ReadAttachment, Reading, ReadReview, ReadSection, Refusal, Unplaced
 from procedures.markup import relink
-from procedures.model import Importance, NumberAlias, Paragraph
+from procedures.model import Importance, NumberAlias, Paragraph, SectionKind
 from procedures.publication import AttachedFile, Proposal
 from procedures.record import Record
 from procedures.transaction import Transaction
@@ -97,6 +97,7 @@ class Import:
     def write(self, begin: Callable[[], AbstractContextManager[Transaction]], today: date) -> Imported:
         """Write each section and review in a transaction that `begin` opens; a refused one does not stop the rest."""
         written: list[ImportedSection] = []
+        reviews: list[ReadReview] = []
         for section in self._reading.sections:
             if section.file in self._keys:
                 try:
@@ -106,7 +107,8 @@ class Import:
                     self._refused.append(Refusal(section.file, str(error)))
         for review in self._reading.reviews:
             with begin() as transaction:
-                desk.propose_review(transaction, review)
+                key = desk.propose_review(transaction, review)
+            reviews.append(replace(review, review=replace(review.review, key=key)))
         used = self._used_attachments()
         self._refused += [
             Refusal(
@@ -124,8 +126,9 @@ class Import:
         prepared = transaction.prepared(proposal)
         metadata = _metadata(section)
         revision: int | None
-        if transaction.says_the_same(proposal, prepared):
-            revision, outcome = proposal.based_on, "unchanged"
+        same = transaction.same_text(proposal, prepared)
+        if same is not None:
+            revision, outcome = same, "unchanged"
         elif self._release is None:
             desk.save_draft(transaction, proposal, section.file)
             revision, outcome = None, "draft"
@@ -172,7 +175,7 @@ class Import:
 
     def _give_keys(self) -> dict[str, str]:
         """Give each file the key of the section it is, known by its title, or a new one made from it."""
-        known = {slug(r.title): key for key, revisions in self._record.revisions.items() for r in revisions}
+        known = self._titles()
         given: dict[str, str] = {}
         holders: dict[str, ReadSection] = {}
         for section in self._reading.sections:
@@ -180,14 +183,17 @@ class Import:
             holder = holders.setdefault(key, section)
             if holder is section:
                 given[section.file] = key
-            elif holder.body != section.body:
-                self._refused.append(
-                    Refusal(
-                        section.file,
-                        f"It has the same title as '{holder.file}' but another text. Import only the one that applies.",
-                    )
-                )
+                continue
+            same = (holder.body, holder.number) == (section.body, section.number)
+            what = "the same text" if same else "another text or number: import only the one that applies"
+            self._refused.append(Refusal(section.file, f"It has the same title as '{holder.file}' and {what}."))
         return given
+
+    def _titles(self) -> dict[str, str]:
+        """Map the titles of procedures to their keys; of two sections, the one that has the title now has it."""
+        procedures = [r for k, r in self._record.revisions.items() if self._record.kinds[k] is SectionKind.PROCEDURE]
+        earlier = {slug(r.title): r.section for revisions in procedures for r in revisions}
+        return {**earlier, **{slug(revisions[-1].title): revisions[-1].section for revisions in procedures}}
 
     def _addresses(self) -> dict[str, str]:
         """Map every name a page may be linked by to the key of its section."""

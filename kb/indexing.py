@@ -52,6 +52,17 @@ def rebuild(store: Store, engine: Engine) -> int:
     return len(passages)
 
 
+def lacks_text(store: Store, engine: Engine, on: date, known_at: datetime) -> bool:
+    """Say whether an index that is level with the log lacks a text in force: it was made from another history."""
+    record = store.record()
+    keys = engine.keys()
+    held = keys | {key.rpartition("#")[0] for key in keys}
+    return any(
+        revision_name(revision) not in held and store.paragraphs(revision)
+        for revision in record.in_force(on, known_at).values()
+    )
+
+
 def all_passages(store: Store, record: Record) -> Iterator[Passage]:
     """List the passages of every revision, review and term there is."""
     for revisions in record.revisions.values():
@@ -65,7 +76,8 @@ def all_passages(store: Store, record: Record) -> Iterator[Passage]:
 
 def searched(record: Record, on: date, known_at: datetime, with_reviews: bool) -> frozenset[str]:
     """Name the revisions a search on a day may see, as known at an instant."""
-    names = {revision_name(revision) for revision in record.in_force(on, known_at).values()}
+    in_force = record.in_force(on, known_at).values()
+    names = {revision_name(revision) for revision in in_force if revision.body_hash not in record.redactions}
     if with_reviews:
         names |= {review_name(review) for review in record.reviews.values()}
         names |= {term_name(term) for term in record.terms.values()}

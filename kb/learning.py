@@ -6,7 +6,7 @@
 from kb.reading import Moment, name_of
 from kb.views import ChangedParagraphs, ReviewView, TracedLearning
 from procedures.errors import NotFound
-from procedures.model import Change, LearningPoint, RevisionKind, in_force
+from procedures.model import Change, LearningPoint, RevisionKind, in_force, status_of
 from procedures.record import Record
 from procedures.store import Store
 
@@ -44,6 +44,7 @@ def _changed(store: Store, record: Record, change: Change, at: Moment) -> Change
         section=name_of(current if current and stands else revision),
         revision=revision.revision,
         in_force_from=revision.in_force_from,
+        status=status_of(revision, record.section(change.section), at.today, at.now),
         paragraphs=tuple(p for p in store.paragraphs(revision) if p.pid in change.pids),
         standing=tuple(pid for pid in change.pids if pid in standing),
         illustrative=change.illustrative,

@@ -23,7 +23,7 @@ from kb.views import (
     Update,
 )
 from procedures.align import compare as compare_paragraphs
-from procedures.errors import NotFound
+from procedures.errors import Invalid, NotFound
 from procedures.model import (
     PARTS,
     Paragraph,
@@ -31,6 +31,7 @@ from procedures.model import (
     Revision,
     RevisionKind,
     SectionKind,
+    Status,
     in_force,
     periods,
     status_of,
@@ -60,7 +61,14 @@ class Moment:
 
 
 def moment(now: datetime, today: date, on: date | None, seen: date | None) -> Moment:
-    """Work out what a reader's two dates mean; `seen` alone asks for the text of that day as shown on that day."""
+    """Work out what a reader's two dates mean; `seen` alone asks for the text of that day as shown on that day.
+
+    Raises `Invalid` for a `seen` still to come.
+    """
+    if seen and seen > today:
+        raise Invalid(
+            f"{in_words(seen)} has not come yet, so the site has shown nothing on it. Give a day up to today."
+        )
     known_at = min(end_of_day(seen), now) if seen else now
     return Moment(on or seen or today, known_at, today, now, seen)
 
@@ -73,10 +81,10 @@ def name_of(revision: Revision) -> SectionName:
 def name_today(record: Record, key: str, at: Moment) -> SectionName:
     """Name a section as it is called today, else as it was last, or will first be, called. Raises `NotFound`."""
     revisions = record.section(key)
-    chosen = in_force(revisions, at.today, at.now) or revisions[-1]
-    if chosen.kind is RevisionKind.WITHDRAWAL:
-        chosen = next((r for r in reversed(revisions) if r.kind is not RevisionKind.WITHDRAWAL), chosen)
-    return name_of(chosen)
+    laid_out = [p for p in periods(revisions, at.now) if p.revision.kind is not RevisionKind.WITHDRAWAL]
+    begun = [p.revision for p in laid_out if p.start <= at.today]
+    coming = [p.revision for p in laid_out if p.start > at.today]
+    return name_of((begun[-1:] or coming[:1] or list(revisions[-1:]))[0])
 
 
 def number_order(number: str | None) -> tuple[int, ...]:
@@ -116,11 +124,15 @@ def paragraph_now(store: Store, record: Record, pid: str, at: Moment) -> Paragra
     for age, period in enumerate(reversed(laid_out)):
         found = next((p for p in store.paragraphs(period.revision) if p.pid == pid), None)
         if found:
-            return ParagraphView(name_of(period.revision), found, age == 0, period.revision.revision, period.until)
+            status = Status.SUPERSEDED if age else Status.IN_FORCE
+            return ParagraphView(
+                name_of(period.revision), found, age == 0, period.revision.revision, period.until, status
+            )
     for revision in reversed(revisions):
         found = next((p for p in store.paragraphs(revision) if p.pid == pid), None)
         if found:
-            return ParagraphView(name_of(revision), found, False, revision.revision, None)
+            status = status_of(revision, revisions, at.today, at.now)
+            return ParagraphView(name_of(revision), found, False, revision.revision, None, status)
     raise NotFound(f"The text of paragraph '{pid}' has been removed. The section's history says why.")
 
 
@@ -184,6 +196,12 @@ def updates(record: Record, at: Moment, limit: int) -> tuple[Update, ...]:
     return tuple(Update(name_of(r), r, status_of(r, all_, at.today, at.now)) for r, all_ in found[:limit])
 
 
+def unreviewed(record: Record, at: Moment) -> tuple[Update, ...]:
+    """List the texts published by import that nobody has looked at, by section."""
+    found = [record.revision(key, number) for key, number in sorted(record.unreviewed)]
+    return tuple(Update(name_of(r), r, status_of(r, record.section(r.section), at.today, at.now)) for r in found)
+
+
 def learning_for(record: Record, revision: Revision, standing: set[str]) -> tuple[Learning, ...]:
     """List the learning answered by this text or one before it, with the paragraphs of it that still stand."""
     return tuple(
@@ -198,7 +216,9 @@ def learning_for(record: Record, revision: Revision, standing: set[str]) -> tupl
         for review in record.reviews.values()
         for point in review.learning
         for change in point.changes
-        if change.section == revision.section and change.revision <= revision.revision
+        if change.section == revision.section
+        and change.revision <= revision.revision
+        and record.revision(change.section, change.revision).cancelled_at is None
     )
 
 
@@ -251,6 +271,8 @@ _Days = tuple[date | None, date | None]
 def _carriers(store: Store, record: Record, number: str, at: Moment) -> Iterator[tuple[_Days, NumberView]]:
     for key, revisions in record.revisions.items():
         for period in periods(revisions, at.known_at):
+            if period.revision.kind is RevisionKind.WITHDRAWAL:
+                continue
             paragraph = _numbered(store, period, number)
             if period.revision.number == number or paragraph:
                 days = (period.start, period.until)

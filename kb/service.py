@@ -5,9 +5,11 @@ read names a moment, takes one record and delegates; each write is permission, r
 else in the program does those four in sequence.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from index.engine import Engine, IndexFault
@@ -44,6 +46,8 @@ from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
 
+_log = logging.getLogger(__name__)
+
 EVALUATED = 30
 """Results asked for in an evaluation: enough for ten sections when reviews, contacts and terms stand between."""
 
@@ -58,6 +62,7 @@ class KnowledgeBase:
         self._engine = engine
         self._clock = clock
         self._vocabulary: tuple[str, Vocabulary] | None = None
+        self._catching_up = Lock()
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, *, create: bool = False) -> "KnowledgeBase":
@@ -67,7 +72,7 @@ class KnowledgeBase:
         """
         store = Store.open(settings.database, create=create)
         found = cls(settings, store, WhooshEngine(settings.index), clock or SystemClock())
-        found.index_was_rebuilt = found.catch_up()
+        found.index_was_rebuilt = found.catch_up() or found._rebuilt_for_another_history()
         return found
 
     index_was_rebuilt = False
@@ -210,12 +215,7 @@ class KnowledgeBase:
 
     def unreviewed(self) -> tuple[Update, ...]:
         """List the texts published by import that no approver has looked at."""
-        record = self._store.record()
-        return tuple(
-            update
-            for update in self.updates(len(record.pids) + 1)
-            if (update.revision.section, update.revision.revision) in record.unreviewed
-        )
+        return reading.unreviewed(self._store.record(), self._moment())
 
     def contacts_now(self) -> tuple[ContactNow, ...]:
         """List whom to ring now."""
@@ -268,23 +268,23 @@ class KnowledgeBase:
                 f"There is a manual in '{self.settings.data}' already, and it was left as it is. "
                 "Name another folder with --data, or use this one as it stands."
             )
-        with self._store.write(actor.name, self.now()) as transaction:
-            sample.load(transaction, self.today(), progress)
+        with self._store.write(actor.name, self.now) as transaction:
+            sample.load(transaction, london_day(transaction.at), progress)
         self.catch_up()
 
     def publish(self, actor: Actor, proposal: Proposal) -> Revision:
         """Publish a text. Raises `Forbidden`, and what `procedures.publication` raises; acknowledged means durable."""
         require(actor, Deed.PUBLISH)
-        with self._store.write(actor.name, self.now()) as transaction:
-            revision = transaction.publish(proposal, self.today())
+        with self._store.write(actor.name, self.now) as transaction:
+            revision = transaction.publish(proposal, london_day(transaction.at))
         self.catch_up()
         return revision
 
     def cancel(self, actor: Actor, section: str, revision: int, reason: str) -> None:
         """Cancel a revision that is not yet in force. Raises `Forbidden`, `NotFound` or `Refused`."""
         require(actor, Deed.CANCEL)
-        with self._store.write(actor.name, self.now()) as transaction:
-            transaction.cancel(section, revision, reason, self.today())
+        with self._store.write(actor.name, self.now) as transaction:
+            transaction.cancel(section, revision, reason, london_day(transaction.at))
         self.catch_up()
 
     def import_documents(
@@ -297,14 +297,14 @@ class KnowledgeBase:
         require(actor, Deed.IMPORT)
         reading = imports.read_all(paths, progress)
         work = imports.Import(self._store.record(), reading, release)
-        done = work.write(lambda: self._store.write(actor.name, self.now()), self.today())
+        done = work.write(lambda: self._store.write(actor.name, self.now), self.today())
         self.catch_up()
         return done
 
     def look(self, actor: Actor, section: str, revision: int) -> None:
         """Record that an approver has looked at an imported text. Raises `Forbidden`, `NotFound` or `Refused`."""
         require(actor, Deed.LOOK)
-        with self._store.write(actor.name, self.now()) as transaction:
+        with self._store.write(actor.name, self.now) as transaction:
             transaction.look(section, revision)
         self.catch_up()
 
@@ -315,7 +315,7 @@ class KnowledgeBase:
         `NotFound` or `Refused`.
         """
         require(actor, Deed.DECIDE_REVIEW)
-        with self._store.write(actor.name, self.now()) as transaction:
+        with self._store.write(actor.name, self.now) as transaction:
             record = self._store.record()
             review = desk.accepted(desk.decide(transaction, key, "accepted", record), record, into, new)
             transaction.record_review(review)
@@ -325,20 +325,20 @@ class KnowledgeBase:
     def reject_review(self, actor: Actor, key: str) -> None:
         """Decide that a proposed review is not to be recorded. Raises `Forbidden`, `NotFound` or `Refused`."""
         require(actor, Deed.DECIDE_REVIEW)
-        with self._store.write(actor.name, self.now()) as transaction:
+        with self._store.write(actor.name, self.now) as transaction:
             desk.decide(transaction, key, "rejected", self._store.record())
 
     def record_review(self, actor: Actor, review: Review) -> None:
         """Write a review, in place of an earlier record of the same key. Raises `Forbidden`."""
         require(actor, Deed.RECORD_REVIEW)
-        with self._store.write(actor.name, self.now()) as transaction:
+        with self._store.write(actor.name, self.now) as transaction:
             transaction.record_review(review)
         self.catch_up()
 
     def link_learning(self, actor: Actor, review: str, ordinal: int, change: Change) -> None:
         """Tie a learning point to the paragraphs that answer it. Raises `Forbidden` or `NotFound`."""
         require(actor, Deed.LINK_LEARNING)
-        with self._store.write(actor.name, self.now()) as transaction:
+        with self._store.write(actor.name, self.now) as transaction:
             transaction.link_learning(review, ordinal, change)
         self.catch_up()
 
@@ -349,10 +349,13 @@ class KnowledgeBase:
 
         A failing index is left for the next search or the next start: it can delay a search, never a publication.
         """
-        try:
-            return indexing.catch_up(self._store, self._engine)
-        except IndexFault:
-            return False
+        # One thread at a time: those that waited find the index level and rebuild nothing.
+        with self._catching_up:
+            try:
+                return indexing.catch_up(self._store, self._engine)
+            except IndexFault:
+                _log.exception("the search index could not be brought level")
+                return False
 
     def rebuild_index(self) -> int:
         """Make the index again from the record and return how many passages it has. Raises `Fault`."""
@@ -363,7 +366,7 @@ class KnowledgeBase:
 
     def check(self) -> care.Check:
         """Check that the record is whole and the index level with it."""
-        return care.check(self._store, self._engine)
+        return care.check(self._store, self._engine, self._moment())
 
     def backup(self, target: Path) -> care.Check:
         """Copy the record to a new file and prove the copy good. Raises `Refused`, `Invalid` or `Fault`."""
@@ -394,6 +397,16 @@ class KnowledgeBase:
     def _moment(self, on: date | None = None, seen: date | None = None) -> Moment:
         now = self.now()
         return reading.moment(now, london_day(now), on, seen)
+
+    def _rebuilt_for_another_history(self) -> bool:
+        at = self._moment()
+        try:
+            if not indexing.lacks_text(self._store, self._engine, at.on, at.known_at):
+                return False
+        except IndexFault:
+            pass
+        self.rebuild_index()
+        return True
 
     def _keep_level(self) -> None:
         try:

@@ -107,13 +107,17 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphView:
-    """Where a paragraph stands today, or the last revision it stood in (`current` False)."""
+    """Where a paragraph stands today, or the last revision it stood in (`current` False).
+
+    `status` is where that revision stands today: a paragraph can also be coming, or have been cancelled.
+    """
 
     section: SectionName
     paragraph: Paragraph
     current: bool
     revision: int
     last_in_force: date | None
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ class ChangedParagraphs:
     section: SectionName
     revision: int
     in_force_from: date
+    status: Status
     paragraphs: tuple[Paragraph, ...]
     standing: tuple[str, ...]
     illustrative: bool

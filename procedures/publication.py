@@ -87,8 +87,8 @@ def check(
 ) -> None:
     """Raise for a proposal that breaks a rule of the manual.
 
-    `revisions` are those the section has, `numbers` the numbers other sections carry on the proposal's day (number to
-    key), `today` the London day and `now` the instant of publication. Raises `Invalid`, `Refused` or `Conflict`.
+    `revisions` are those the section has, `numbers` the numbers other sections carry from the proposal's day on (number
+    to key), `today` the London day and `now` the instant of publication. Raises `Invalid`, `Refused` or `Conflict`.
     """
     _check_words(proposal)
     _check_number(proposal, numbers)
@@ -104,6 +104,10 @@ def check(
             f"{later.ref} waits to come into force on {later.in_force_from.isoformat()} and would undo this change. "
             f"Cancel {later.ref} first, then publish this, then publish the later text again with this change in it."
         )
+    if proposal.kind is RevisionKind.WITHDRAWAL and any(
+        r.in_force_from > proposal.in_force_from and r.cancelled_at is None for r in revisions
+    ):
+        raise Refused("A later text would stay in force, so this withdrawal would do nothing. Give it a later day.")
 
 
 def prepare(proposal: Proposal, revision: int, texts: Sequence[Mapping[str, str]], taken: Collection[str]) -> Prepared:
@@ -136,6 +140,8 @@ def _check_words(proposal: Proposal) -> None:
         raise Refused("There is no change note. Say in a sentence what changed for the reader.")
     if proposal.kind is RevisionKind.WITHDRAWAL and not (proposal.withdrawal_reason or "").strip():
         raise Refused("A withdrawal needs its reason. Say why the section no longer applies.")
+    if proposal.approver is not None and proposal.approver.casefold() == proposal.author.casefold():
+        raise Refused("Nobody approves what they wrote. Let somebody else approve this text.")
     if proposal.successor == proposal.section:
         raise Refused("A section cannot be its own successor. Name the section that replaces it, or none.")
 
@@ -149,7 +155,7 @@ def _check_number(proposal: Proposal, numbers: Mapping[str, str]) -> None:
     holder = numbers.get(number)
     if holder and proposal.kind is not RevisionKind.WITHDRAWAL:
         raise Refused(
-            f"{number} is the number of '{holder}' on that day. Choose another, or renumber that section first."
+            f"{number} is the number of '{holder}' on that day or later. Choose another, or renumber that one first."
         )
 
 

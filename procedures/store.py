@@ -7,8 +7,9 @@ that other databases do not is kept here, so that another database could take it
 
 import hashlib
 import json
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ EMPTY_CHAIN = "0" * 64
 """What the first event's hash is chained to."""
 
 _BUSY_MILLISECONDS = 10_000
+
+_log = logging.getLogger(__name__)
 
 
 class Store:
@@ -56,6 +59,7 @@ class Store:
         try:
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)  # drafts and proposals are nobody else's business
             _migrate(engine, path)
         except (OSError, DatabaseError) as error:
             engine.dispose()
@@ -78,15 +82,17 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def write(self, actor: str, at: datetime) -> Iterator[Transaction]:
+    def write(self, actor: str, now: Callable[[], datetime]) -> Iterator[Transaction]:
         """Write to the record: all of what is done inside, with its events, or nothing.
 
-        `actor` is named in every event and `at` is their time (an aware instant). One writer is let in at a time;
-        others wait up to ten seconds. Raises `Fault` where the disk does not take it; nothing has changed then.
+        `actor` is named in every event. `now` is asked for their time (an aware instant) once this writer's turn has
+        come, so that times follow the order of the log; a clock that was set back does not turn it round. One writer is
+        let in at a time; others wait up to ten seconds. Raises `Fault` where the disk does not take it; nothing has
+        changed then.
         """
         try:
             with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
-                yield Transaction(connection, actor, at.astimezone(UTC))
+                yield Transaction(connection, actor, max(now().astimezone(UTC), _last_instant(connection)))
         except DatabaseError as error:
             raise _explained(error, self._path) from error
 
@@ -163,23 +169,43 @@ class Store:
                 problems.append(f"A row of {row[0]} points at a row of {row[2]} that is not there.")
             problems += _chain_problems(connection)
             problems += _body_problems(connection)
+            problems += _header_problems(connection)
+            problems += _file_problems(connection)
         return problems
 
-    def backup(self, target: Path) -> None:
-        """Copy the database, whole and consistent, to a new file while others go on writing."""
+    def backup(self, target: Path, before: Callable[[], None] | None = None) -> None:
+        """Copy the database, whole and consistent, over `target` while others go on writing here.
+
+        `before` is called once nobody else can write to `target` any more, and before it shows any of the copy. Raises
+        `Fault` or `Mendable` where the copy cannot be written.
+        """
         with self._engine.connect() as connection:
             source = connection.connection.driver_connection
             if not isinstance(source, sqlite3.Connection):
                 raise Fault("The database cannot be copied this way.")
-            copy = sqlite3.connect(target)
             try:
-                source.backup(copy)
-            finally:
-                copy.close()
+                copy = sqlite3.connect(target)
+                try:
+                    source.backup(copy, pages=-1 if before is None else 1, progress=_once(before))
+                finally:
+                    copy.close()
+            except (OSError, sqlite3.Error) as error:
+                raise _explained(error, target) from error
 
     def _is_redacted(self, revision: Revision) -> bool:
         known = self._record
         return known is not None and revision.body_hash in known.redactions
+
+
+def _once(call: Callable[[], None] | None) -> Callable[[int, int, int], None] | None:
+    """Make a progress callback that calls once; SQLite holds the target from its first page to its last."""
+    waiting = [call] if call else []
+
+    def progress(_status: int, _remaining: int, _total: int) -> None:
+        if waiting:
+            waiting.pop()()
+
+    return progress if call else None
 
 
 def _engine(path: Path) -> Engine:
@@ -238,17 +264,33 @@ def _schema_of(connection: Connection) -> str | None:
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) if present else None
 
 
+_FULL = {sqlite3.SQLITE_FULL}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_CLOSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_PRIMARY = 0xFF  # the low byte of an extended SQLite code is the kind of error
+
+
 def _explained(error: Exception, path: Path) -> Exception:
-    words = str(error).lower()
-    if "full" in words or "no space" in words:
+    """Say in a sentence what the database or the disk refused. What was asked of it is never repeated."""
+    if isinstance(error, OSError):
+        return _unwritable(path)
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
+    if code in _FULL:
         return Fault("The disk is full, so nothing was changed. Free some space and do it again.")
-    if "malformed" in words or "not a database" in words:
+    if code in _DAMAGED:
         return Fault(f"The database '{path}' is damaged. Restore the newest backup with: kb restore FILE")
-    if "locked" in words or "busy" in words:
+    if code in _BUSY:
         return Fault("Somebody else has been writing for more than ten seconds. Nothing was changed: try again.")
-    if "readonly" in words or "unable to open" in words or isinstance(error, OSError):
-        return Mendable(f"The data folder '{path.parent}' cannot be written. Allow it, or name another with --data.")
-    return Fault(f"The record refused this, and nothing was changed: {error}")
+    if code in _CLOSED:
+        return _unwritable(path)
+    _log.error("the record refused a statement", exc_info=error)
+    return Fault("The record refused this, and nothing was changed. The service's log says why.")
+
+
+def _unwritable(path: Path) -> Mendable:
+    return Mendable(f"The data folder '{path.parent}' cannot be written. Allow it, or name another with --data.")
 
 
 def _head(connection: Connection) -> tuple[int, str]:
@@ -256,6 +298,11 @@ def _head(connection: Connection) -> tuple[int, str]:
         select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
     ).first()
     return (row.seq, row.hash) if row else (0, EMPTY_CHAIN)
+
+
+def _last_instant(connection: Connection) -> datetime:
+    at = connection.scalar(select(tables.events.c.at).order_by(tables.events.c.seq.desc()).limit(1))
+    return datetime.fromisoformat(at) if at else datetime.min.replace(tzinfo=UTC)
 
 
 def _event(row: Row[Any]) -> Event:
@@ -295,3 +342,28 @@ def _body_problems(connection: Connection) -> list[str]:
         elif hashlib.sha256(row.html.encode()).hexdigest() != row.hash:
             problems.append(f"Text {row.hash[:12]} has been altered: its hash does not fit.")
     return problems
+
+
+def _header_problems(connection: Connection) -> list[str]:
+    """Hold every revision to what the log said when it was published."""
+    told = {
+        row.seq: json.loads(row.payload)
+        for row in connection.execute(select(tables.events.c.seq, tables.events.c.payload))
+    }
+    problems: list[str] = []
+    names = {column.name for column in tables.revisions.columns} - {"id", "section", "seq"}
+    for row in connection.execute(select(tables.revisions)):
+        header = told.get(row.seq, {})
+        altered = sorted(name for name in names if name not in header or header[name] != getattr(row, name))
+        if altered:
+            problems.append(f"{row.section}@{row.revision} is not as the log tells it: {', '.join(altered)}.")
+    return problems
+
+
+def _file_problems(connection: Connection) -> list[str]:
+    rows = connection.execute(select(tables.files))
+    return [
+        f"File {row.hash[:12]} has been altered: its hash does not fit."
+        for row in rows
+        if hashlib.sha256(row.content).hexdigest() != row.hash
+    ]

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -26,6 +26,7 @@ from procedures.model import (
     SectionKind,
     Term,
     in_force,
+    periods,
 )
 from procedures.publication import AttachedFile, Prepared, Proposal, check, prepare
 from procedures.record import read_revisions, unreviewed_imports
@@ -60,23 +61,22 @@ class Transaction:
         revisions = self._section(proposal.section)
         return prepare(proposal, len(revisions) + 1, self._texts(revisions), self._pids())
 
-    def says_the_same(self, proposal: Proposal, prepared: Prepared) -> bool:
-        """Say whether a proposal has the number, title, text and files that the section's newest revision has."""
-        revisions = self._section(proposal.section)
-        if not revisions or revisions[-1].kind is RevisionKind.WITHDRAWAL:
-            return False
-        newest = revisions[-1]
+    def same_text(self, proposal: Proposal, prepared: Prepared) -> int | None:
+        """Return the revision that says on the proposal's day what the proposal says: number, title, text and files."""
+        applying = in_force(self._section(proposal.section), proposal.in_force_from, self._at)
+        if applying is None or applying.kind is RevisionKind.WITHDRAWAL:
+            return None
         places = tables.attachments.c
-        held = self._connection.scalars(
-            select(places.file).where(places.revision_id == newest.id).order_by(places.place)
-        )
+        query = select(places.file).where(places.revision_id == applying.id).order_by(places.place)
+        held = list(self._connection.scalars(query))
         given = [hashlib.sha256(file.content).hexdigest() for file in proposal.attachments]
-        return (newest.number, newest.title, newest.body_hash, list(held)) == (
+        same = (applying.number, applying.title, applying.body_hash, held) == (
             proposal.number,
             proposal.title,
             prepared.body_hash,
             given,
         )
+        return applying.revision if same else None
 
     def publish(self, proposal: Proposal, today: date, imported: Mapping[str, Any] | None = None) -> Revision:
         """Make a proposal the next revision of its section. Raises what `publication.check` and `prepare` raise.
@@ -85,46 +85,42 @@ class Transaction:
         revision counts as not reviewed until somebody has looked (`look`).
         """
         revisions = self._section(proposal.section)
-        check(proposal, revisions, self._numbers(proposal), today, self._at)
+        self._check_kind(proposal)
+        check(proposal, revisions, self._numbers(proposal.section, proposal.in_force_from), today, self._at)
         number = len(revisions) + 1
         prepared = prepare(proposal, number, self._texts(revisions), self._pids())
+        header = self._header(proposal, prepared, number)
         action = "publish" if imported is None else "import"
         seq = self.append(
             "withdraw" if proposal.kind is RevisionKind.WITHDRAWAL else action,
             proposal.section,
-            {
-                "revision": number,
-                "in_force_from": proposal.in_force_from.isoformat(),
-                "content_hash": prepared.content_hash,
-                "importance": proposal.importance,
-                "as_recorded_by_source": proposal.published_at is not None,
-                **({} if imported is None else {"source": imported}),
-            },
+            {**header, **({} if imported is None else {"source": imported})},
         )
-        revision_id = self._insert_revision(proposal, prepared, number, seq)
+        revision_id = self._insert_revision(proposal, prepared, header, seq)
         self._insert_paragraphs(proposal, prepared, number, revision_id)
         self._insert_files(proposal.attachments, revision_id)
         return self._section(proposal.section)[-1]
 
     def cancel(self, section: str, revision: int, reason: str, today: date) -> None:
         """Cancel a revision that is not yet in force. Raises `NotFound` or `Refused`."""
-        found = next((r for r in self._section(section) if r.revision == revision), None)
-        if found is None:
-            raise NotFound(f"There is no {section}@{revision} to cancel. Look at the section's history.")
+        found = self._revision(section, revision)
         if found.cancelled_at is not None:
             raise Refused(f"{found.ref} is cancelled already. Nothing needs doing.")
         if found.in_force_from <= today:
             raise Refused(f"{found.ref} is in force already. Publish a correction or withdraw the section instead.")
         if not reason.strip():
             raise Refused("A cancellation needs its reason. Say in a sentence why.")
+        self._check_number_after_cancelling(found)
         seq = self.append("cancel", section, {"revision": revision, "reason": reason})
         self._insert(tables.cancellations, revision_id=found.id, at=self._at.isoformat(), reason=reason, seq=seq)
 
     def look(self, section: str, revision: int) -> None:
         """Record that somebody has looked at a text published by import. Raises `NotFound` or `Refused`."""
-        self.placed(section, revision)
+        found = self._revision(section, revision)
         if (section, revision) not in unreviewed_imports(self._connection):
             raise Refused(f"{section}@{revision} is not waiting to be looked at. Nothing needs doing.")
+        if found.author.casefold() == self._actor.casefold():
+            raise Refused("Whoever brought a text in does not review it. Let somebody else look.")
         self.append("look", section, {"revision": revision})
 
     def record_review(self, review: Review) -> None:
@@ -201,9 +197,7 @@ class Transaction:
 
     def placed(self, section: str, revision: int) -> list[str]:
         """Return the paragraph ids of a revision in order. Raises `NotFound`."""
-        found = next((r for r in self._section(section) if r.revision == revision), None)
-        if found is None:
-            raise NotFound(f"There is no {section}@{revision}. Look at the section's history.")
+        found = self._revision(section, revision)
         placed = tables.placements.c
         query = select(placed.pid).where(placed.revision_id == found.id).order_by(placed.ordinal)
         return list(self._connection.scalars(query))
@@ -252,16 +246,40 @@ class Transaction:
     def _insert(self, table: Any, **row: Any) -> None:
         self._connection.execute(insert(table).values(**row))
 
+    def _revision(self, section: str, revision: int) -> Revision:
+        found = next((r for r in self._section(section) if r.revision == revision), None)
+        if found is None:
+            raise NotFound(f"There is no {section}@{revision}. Look at the section's history.")
+        return found
+
+    def _check_kind(self, proposal: Proposal) -> None:
+        kind = self._connection.scalar(select(tables.sections.c.kind).where(tables.sections.c.key == proposal.section))
+        if kind is not None and kind != proposal.section_kind:
+            raise Refused(f"'{proposal.section}' is a {kind}, and this is a {proposal.section_kind}. Use another key.")
+
+    def _check_number_after_cancelling(self, cancelled: Revision) -> None:
+        """Refuse where the text that goes on applying has a number that another section takes over by then."""
+        kept = in_force(
+            (r for r in self._section(cancelled.section) if r.id != cancelled.id), cancelled.in_force_from, self._at
+        )
+        taken = self._numbers(cancelled.section, cancelled.in_force_from)
+        if kept and kept.kind is not RevisionKind.WITHDRAWAL and kept.number in taken:
+            raise Refused(
+                f"Without {cancelled.ref} the section would keep its number {kept.number}, "
+                f"which '{taken[kept.number]}' carries by then. Renumber one of them first."
+            )
+
     def _section(self, key: str) -> tuple[Revision, ...]:
         return read_revisions(self._connection, key).get(key, ())
 
-    def _numbers(self, proposal: Proposal) -> dict[str, str]:
-        """Read which number other sections carry on the proposal's day, as known now."""
+    def _numbers(self, section: str, start: date) -> dict[str, str]:
+        """Read which numbers other sections carry on a day or later, as known now."""
         found: dict[str, str] = {}
         for key, revisions in read_revisions(self._connection).items():
-            revision = in_force(revisions, proposal.in_force_from, self._at)
-            if key != proposal.section and revision and revision.kind is not RevisionKind.WITHDRAWAL:
-                found[revision.number or ""] = key
+            for period in periods(revisions, self._at) if key != section else ():
+                lasts = period.until is None or period.until >= start
+                if lasts and period.revision.number and period.revision.kind is not RevisionKind.WITHDRAWAL:
+                    found[period.revision.number] = key
         return found
 
     def _texts(self, revisions: Sequence[Revision]) -> list[dict[str, str]]:
@@ -276,40 +294,39 @@ class Transaction:
     def _pids(self) -> set[str]:
         return set(self._connection.scalars(select(tables.paragraphs.c.pid)))
 
-    def _insert_revision(self, proposal: Proposal, prepared: Prepared, number: int, seq: int) -> int:
+    def _header(self, proposal: Proposal, prepared: Prepared, number: int) -> dict[str, Any]:
+        """Write out a revision's row. The log carries the whole of it, so that its chain vouches for every word."""
+        return {
+            "revision": number,
+            "kind": proposal.kind,
+            "number": proposal.number if proposal.section_kind is SectionKind.PROCEDURE else None,
+            "title": proposal.title.strip(),
+            "body_hash": prepared.body_hash,
+            "content_hash": prepared.content_hash,
+            "change_note": proposal.change_note.strip(),
+            "importance": proposal.importance,
+            "author": proposal.author,
+            "approver": proposal.approver,
+            "based_on": proposal.based_on,
+            "in_force_from": proposal.in_force_from.isoformat(),
+            "published_at": (proposal.published_at or self._at).astimezone(UTC).isoformat(),
+            "as_recorded_by_source": int(proposal.published_at is not None),
+            "reviewed_on": _iso(proposal.reviewed_on),
+            "review_due": _iso(proposal.review_due),
+            "agencies": _json(proposal.agencies),
+            "themes": _json(proposal.themes),
+            "withdrawal_reason": proposal.withdrawal_reason,
+            "successor": proposal.successor,
+            "contact": _json(asdict(proposal.contact)) if proposal.contact else None,
+        }
+
+    def _insert_revision(self, proposal: Proposal, prepared: Prepared, header: Mapping[str, Any], seq: int) -> int:
         kind = {"key": proposal.section, "kind": proposal.section_kind}
         self._connection.execute(insert_or(tables.sections).values(kind).on_conflict_do_nothing())
         body = {"hash": prepared.body_hash, "html": prepared.body}
         self._connection.execute(insert_or(tables.bodies).values(body).on_conflict_do_nothing())
-        published = (proposal.published_at or self._at).isoformat()
-        result = self._connection.execute(
-            insert(tables.revisions).values(
-                section=proposal.section,
-                revision=number,
-                kind=proposal.kind,
-                number=proposal.number if proposal.section_kind is SectionKind.PROCEDURE else None,
-                title=proposal.title.strip(),
-                body_hash=prepared.body_hash,
-                content_hash=prepared.content_hash,
-                change_note=proposal.change_note.strip(),
-                importance=proposal.importance,
-                author=proposal.author,
-                approver=proposal.approver,
-                based_on=proposal.based_on,
-                in_force_from=proposal.in_force_from.isoformat(),
-                published_at=published,
-                as_recorded_by_source=int(proposal.published_at is not None),
-                reviewed_on=_iso(proposal.reviewed_on),
-                review_due=_iso(proposal.review_due),
-                agencies=_json(proposal.agencies),
-                themes=_json(proposal.themes),
-                withdrawal_reason=proposal.withdrawal_reason,
-                successor=proposal.successor,
-                contact=_json(asdict(proposal.contact)) if proposal.contact else None,
-                seq=seq,
-            )
-        )
-        return int(result.lastrowid)
+        row = {"section": proposal.section, **header, "seq": seq}
+        return int(self._connection.execute(insert(tables.revisions).values(row)).lastrowid)
 
     def _insert_paragraphs(self, proposal: Proposal, prepared: Prepared, number: int, revision_id: int) -> None:
         for paragraph, match in zip(prepared.paragraphs, prepared.matches, strict=True):

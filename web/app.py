@@ -58,7 +58,7 @@ def create_app(kb: KnowledgeBase) -> Starlette:
     assets = Assets()
     app = Starlette(
         routes=routes(assets),
-        middleware=[Middleware(Headers, hidden=kb.is_sample)],
+        middleware=[Middleware(Headers, hidden=lambda: kb.is_sample)],
         exception_handlers={
             KnowledgeBaseError: problems.explained,
             HTTPException: problems.refused,

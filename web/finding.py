@@ -15,7 +15,7 @@ from kb import addresses
 from kb.addresses import When
 from kb.views import ContactNow, SearchView
 from procedures.errors import NotFound
-from procedures.model import Importance
+from procedures.model import Importance, Status
 from web import forms
 from web.contacts import front_doors
 from web.render import Site
@@ -28,7 +28,8 @@ NEWS = 5
 def home(request: Request) -> Response:
     """Show the search box, the numbers to ring now, the contents and what changed lately."""
     site = Site.of(request)
-    major = (u for u in site.kb.updates() if u.revision.importance is Importance.MAJOR)
+    told = {Status.IN_FORCE, Status.COMING, Status.WITHDRAWN}
+    major = (u for u in site.kb.updates() if u.revision.importance is Importance.MAJOR and u.status in told)
     return site.answer(
         request,
         "home.html",

@@ -6,13 +6,17 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from procedures.errors import Fault
 from web.render import Site
 from web.security import NOT_KEPT
 
 
 def health(request: Request) -> Response:
     """State whether all is well, and the head of the log so that it can be kept elsewhere."""
-    state = Site.of(request).kb.health()
+    try:
+        state = Site.of(request).kb.health()
+    except Fault as error:
+        return JSONResponse({"ok": False, "problems": [str(error)]}, 503, {"Cache-Control": NOT_KEPT})
     body = {
         "ok": state.ok,
         "head": state.head,

@@ -4,6 +4,8 @@
 are written for the reader. A page never shows more of a failure than its sentence.
 """
 
+import logging
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +19,8 @@ from procedures.errors import (
 )
 from web.render import Site
 from web.security import NOT_KEPT, completed
+
+_log = logging.getLogger("uvicorn.error")
 
 _STATUSES: dict[type[KnowledgeBaseError], int] = {
     NotFound: 404,
@@ -45,6 +49,8 @@ _OUR_FAULT = (
 
 def explained(request: Request, error: Exception) -> Response:
     """Show the sentence of one of our own errors."""
+    if isinstance(error, Fault):
+        _log.error("a page could not be made", exc_info=error)
     kinds = (status for kind, status in _STATUSES.items() if isinstance(error, kind))
     return _page(request, next(kinds, 400), str(error))
 

@@ -16,9 +16,8 @@ from kb import addresses
 from kb.addresses import When
 from kb.views import Learning
 from procedures.markup import present
-from procedures.model import Paragraph
+from procedures.model import URGENT_HEADING, Paragraph
 
-URGENT = "Do this now"
 EXCERPT = 300
 RUN_UP = 100
 LONGEST_WORD = 40
@@ -53,7 +52,7 @@ class Chapter:
     @property
     def urgent(self) -> bool:
         """Whether this is what a reader must do at once."""
-        return self.heading == URGENT
+        return self.heading == URGENT_HEADING
 
 
 @dataclass(frozen=True, slots=True)

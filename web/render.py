@@ -52,7 +52,7 @@ class Site:
         """Prepare the templates; each is compiled when it is first used."""
         self.kb = kb
         self._environment = _environment()
-        self._environment.globals.update(asset=assets.address, is_sample=kb.is_sample, site_name=kb.site_name)
+        self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
     @classmethod
     def of(cls, request: Request) -> "Site":

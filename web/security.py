@@ -5,6 +5,8 @@ the policy has no exceptions; an answer may set a header itself (how long it may
 its own stays.
 """
 
+from collections.abc import Callable
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,8 +44,8 @@ KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 class Headers:
     """ASGI middleware that completes the headers of every answer."""
 
-    def __init__(self, app: ASGIApp, *, hidden: bool) -> None:
-        """Wrap an application; `hidden` keeps all of it out of search engines."""
+    def __init__(self, app: ASGIApp, *, hidden: Callable[[], bool]) -> None:
+        """Wrap an application; while `hidden` says so, all of it is kept out of search engines."""
         self.app = app
         self.hidden = hidden
 
@@ -55,7 +57,7 @@ class Headers:
 
         async def send_completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _complete(MutableHeaders(scope=message), hidden=self.hidden)
+                _complete(MutableHeaders(scope=message), hidden=self.hidden())
             await send(message)
 
         await self.app(scope, receive, send_completed)

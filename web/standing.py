@@ -45,6 +45,8 @@ def since(view: SectionView) -> str:
     """Word the days on which the shown text applies."""
     if view.status is Status.COMING:
         return f"Comes into force on {wording.day(view.revision.in_force_from)}"
+    if view.revision.kind is RevisionKind.WITHDRAWAL:
+        return f"Withdrawn on {wording.day(view.revision.in_force_from)}"
     if view.period is None:
         return "Never in force"
     if view.period.until is None:

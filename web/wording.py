@@ -6,8 +6,8 @@ never work one out; the hour of an instant is always London's.
 
 from datetime import date, datetime, timedelta
 
-from kb.clock import LONDON
 from kb.days import in_words, month_name
+from procedures.contacts import LONDON
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -61,7 +61,7 @@ def test_a_check_finds_links_successors_and_contacts_that_lead_nowhere(small: Kn
 
 
 def test_a_check_finds_an_index_that_is_behind_and_says_what_to_do(small: KnowledgeBase) -> None:
-    with Store.open(small.settings.database) as beside, beside.write("Editor", NOW) as transaction:
+    with Store.open(small.settings.database) as beside, beside.write("Editor", lambda: NOW) as transaction:
         transaction.publish(a_text("other", number="8.1"), TODAY)
     (problem,) = small.check().problems
     assert "event 1 of 2" in problem
@@ -192,7 +192,7 @@ def other_database(path: Path) -> None:
 
 
 def altered(path: Path) -> None:
-    with Store.open(path, create=True) as store, store.write("Editor", NOW) as transaction:
+    with Store.open(path, create=True) as store, store.write("Editor", lambda: NOW) as transaction:
         transaction.publish(a_text(), TODAY)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TRIGGER events_refuse_update")

@@ -120,7 +120,7 @@ def test_show_prints_a_section_with_its_dates_paragraphs_and_learning(run: Run) 
         "revision": 4,
         "in_force_from": "2024-09-02",
         "in_force_to": None,
-        "published_at": "2024-08-27T09:30:00+01:00",
+        "published_at": "2024-08-27T08:30:00+00:00",
         "reviewed_on": "2024-08-12",
         "review_due": "2027-08-31",
         "successor": None,

@@ -33,7 +33,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def write(store: Store, *proposals: Proposal) -> None:
-    with store.write("Editor", NOW) as transaction:
+    with store.write("Editor", lambda: NOW) as transaction:
         for proposal in proposals:
             transaction.publish(proposal, TODAY)
 
@@ -46,7 +46,7 @@ def test_every_kind_of_event_brings_the_index_level(store: Store, engine: Engine
     write(store, a_text(), a_contact())
     assert indexing.catch_up(store, engine), "an empty index is made from the whole record"
     assert engine.keys() == wanted(store)
-    with store.write("Editor", NOW) as transaction:
+    with store.write("Editor", lambda: NOW) as transaction:
         transaction.publish(a_text("brue", "Other.", based_on=1, in_force_from=day(5)), TODAY)
         transaction.cancel("brue", 2, "No.", TODAY)
         transaction.record_review(sample.reviews()[0])

@@ -25,7 +25,7 @@ def append_many(path: Path, writer: int, rounds: int) -> None:
 def _published(store: Store, writer: int, text: Proposal) -> bool:
     """Publish, as a person would who is told to try again: on a busy machine eight writers can wait too long."""
     try:
-        with store.write(f"writer {writer}", NOW) as transaction:
+        with store.write(f"writer {writer}", lambda: NOW) as transaction:
             transaction.publish(text, TODAY)
     except Fault as error:
         if "try again" not in str(error):

@@ -33,7 +33,7 @@ FOLDER = Path(sample.__file__).parent
 
 def loaded(path: Path) -> Store:
     store = Store.open(path, create=True)
-    with store.write("Tester", NOW) as transaction:
+    with store.write("Tester", lambda: NOW) as transaction:
         sample.load(transaction, TODAY, lambda _: None)
     return store
 
@@ -84,7 +84,7 @@ def test_two_loads_give_every_paragraph_the_same_id_and_every_event_the_same_has
 
 def test_progress_is_told_as_often_as_was_promised(tmp_path: Path) -> None:
     told: list[str] = []
-    with Store.open(tmp_path / "manual.db", create=True) as store, store.write("Tester", NOW) as transaction:
+    with Store.open(tmp_path / "manual.db", create=True) as store, store.write("Tester", lambda: NOW) as transaction:
         sample.load(transaction, TODAY, told.append)
     assert len(told) == sample.steps()
 

@@ -31,7 +31,7 @@ def test_a_form_can_be_kept_and_its_words_read(
 
 
 def test_a_file_that_only_a_draft_has_is_not_there(client: TestClient, kb: KnowledgeBase, editor: Actor) -> None:
-    with kb._store.write(editor.name, kb.now()) as transaction:
+    with kb._store.write(editor.name, kb.now) as transaction:
         transaction.keep_file(BODY_MAP)
     assert client.get(f"/files/{HASH}").status_code == 404
 
