@@ -8,7 +8,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
-PORT ?= 8000
+PORT ?= $(or $(KB_PORT),8000)
 KB_DATA ?= var
 PYTEST_ARGS ?= -n 2 --dist loadfile
 LOCK_ARGS ?=

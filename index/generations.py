@@ -59,6 +59,9 @@ class Generations:
         The kernel lets go of the lock when its holder dies. Raises `IndexFault` after waiting a
         minute.
         """
+        for place in (self._folder, self._pointer):
+            if place.exists() and place.is_dir() is (place is self._pointer):
+                place.rename(place.with_name(f"{place.name}-aside"))  # a file for a folder, or a folder for a file
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)  # the files are pickles: whoever can write here could run code
         with (self._folder / "lock").open("a") as file:

@@ -6,12 +6,16 @@ search index is never copied: it is made again.
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from index.analysis import words
 from index.engine import Engine, IndexFault
+from index.passage import Passage
+from index.query import MAX_TERMS, parse
 from kb.indexing import all_passages
 from kb.reading import Moment
 from procedures.errors import Fault, Invalid, Mendable, Refused
@@ -206,6 +210,14 @@ def _contact_problems(record: Record) -> list[str]:
     return problems
 
 
+def _ask_every_word(engine: Engine, passages: Iterable[Passage]) -> None:
+    """Search for every word there is, so that no part of the index goes unread. Raises `IndexFault`."""
+    known = sorted({word for passage in passages for word in words(f"{passage.title} {passage.text}")})
+    names = frozenset(passage.revision for passage in passages)
+    for start in range(0, len(known), MAX_TERMS):
+        engine.search(parse(" ".join(known[start : start + MAX_TERMS])), names, limit=1)
+
+
 def _index_problems(store: Store, record: Record, engine: Engine) -> list[str]:
     try:
         position, found = engine.position(), engine.keys()
@@ -213,8 +225,13 @@ def _index_problems(store: Store, record: Record, engine: Engine) -> list[str]:
         return [f"The search index cannot be read ({error}). Make it again with: kb reindex"]
     if position != record.head:
         return [f"The search index stands at event {position} of {record.head}. Bring it level with: kb reindex"]
-    wanted = {passage.key for passage in all_passages(store, record)}
+    passages = list(all_passages(store, record))
+    wanted = {passage.key for passage in passages}
     missing = len(wanted - found)
+    try:
+        _ask_every_word(engine, passages)
+    except IndexFault as error:
+        return [f"The search index is damaged ({error}). Make it again with: kb reindex"]
     return (
         [f"The search index lacks {missing} of {len(wanted)} passages. Make it again with: kb reindex"]
         if missing

@@ -19,12 +19,13 @@ from rich.progress import Progress
 from index.evaluate import read_judgements
 from kb import cli_desk, shapes
 from kb.access import Actor, Role
+from kb.care import Check
 from kb.console import AsJson, Data, Ref, aside, day_from, opened, output, print_answer, settings_from
 from kb.days import in_words, read_day
 from kb.service import KnowledgeBase
 from kb.views import SearchView, SectionView
 from procedures import sample
-from procedures.errors import Invalid, KnowledgeBaseError, Mendable
+from procedures.errors import Fault, Invalid, KnowledgeBaseError, Mendable, NotFound
 
 DISTRIBUTION = "pan-sussex-procedures"
 
@@ -46,6 +47,13 @@ def main() -> None:
     except KnowledgeBaseError as error:
         aside.print(escape(str(error)), soft_wrap=True)
         sys.exit(2 if isinstance(error, Mendable) else 1)
+    except OSError as error:
+        where = f" '{error.filename}'" if error.filename else ""
+        reason = (error.strerror or str(error)).lower()
+        aside.print(
+            escape(f"The computer refused{where}: {reason}. Check the name and who may use it."), soft_wrap=True
+        )
+        sys.exit(2)
 
 
 def _print_version(asked: bool) -> None:
@@ -74,15 +82,14 @@ def init(
 ) -> None:
     """Make a new, empty manual, or one with the sample in it."""
     settings = settings_from(context, data)
-    if settings.database.exists() and not load_sample:
+    if settings.database.exists():
         raise Mendable(f"There is a manual in '{settings.data}' already. Use it, or name another folder with --data.")
-    with KnowledgeBase.open(settings, create=True) as kb:
-        if load_sample:
-            _load_sample(kb)
-    aside.print(f"The manual is ready in '{settings.data}'. See it with: kb serve --data {settings.data}")
+    KnowledgeBase.make(settings, _load_sample if load_sample else lambda _: None)
+    place = escape(str(settings.data))
+    aside.print(f"The manual is ready in '{place}'. See it with: kb serve --data {place}", soft_wrap=True)
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # so that -word excludes a word
 def search(
     context: typer.Context,
     query: Annotated[list[str], typer.Argument(help="What to look for.")],
@@ -118,6 +125,8 @@ def show(
             print_answer(as_json, shapes.review(review), lambda: _print_trace(shapes.review_trace(review)))
             return
         view = kb.reach(target, on=day_from(on), seen=day_from(seen))
+        if target.pid and not any(paragraph.pid == target.pid for paragraph in view.paragraphs):
+            raise NotFound(f"Paragraph {target.pid} was not in the text of that day. See the section's history.")
         print_answer(as_json, shapes.section(view, target.pid), lambda: _print_section(view, target.pid))
 
 
@@ -167,8 +176,11 @@ def reindex(context: typer.Context, data: Data = None) -> None:
 @app.command()
 def check(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """Check that the record is whole and the search index level with it."""
-    with opened(context, data) as kb:
-        found = kb.check()
+    try:
+        with opened(context, data) as kb:
+            found = kb.check()
+    except Fault as error:
+        found = Check(0, "", (str(error),))
     shape = shapes.check(found)
     print_answer(as_json, shape, lambda: _print_check(shape))
     if found.problems:
@@ -263,6 +275,12 @@ def _print_section(view: SectionView, pid: str | None) -> None:
     output.print(f"[bold]{escape(' '.join(filter(None, (view.number, view.title))))}[/bold]")
     start = view.period.start if view.period else view.revision.in_force_from
     output.print(f"Revision {view.revision.revision} of {view.revisions}, {view.status}, from {in_words(start)}")
+    if view.revision.contact:
+        output.print(f"Telephone {view.revision.contact.telephone}, open {view.revision.contact.opening_hours}")
+    if view.revision.withdrawal_reason:
+        output.print(
+            escape(f"Withdrawn: {view.revision.withdrawal_reason} Use instead: {view.revision.successor or '-'}")
+        )
     for paragraph in view.paragraphs:
         if pid in (None, paragraph.pid):
             output.print(f"\n{paragraph.number}  {escape(paragraph.text)}")

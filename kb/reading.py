@@ -105,7 +105,8 @@ def section_on(store: Store, record: Record, key: str, at: Moment) -> SectionVie
         raise NotFound(
             f"'{revisions[-1].title}' was not in force on {in_words(at.on)}"
             f"{f' as this site knew it on {in_words(at.seen)}' if at.seen else ''}. "
-            f"It first applied on {in_words(first)}: choose that day or a later one."
+            f"It {'comes into force' if first > at.today else 'first applied'} on {in_words(first)}: "
+            "choose that day or a later one."
         )
     return _view(store, record, revision, at)
 
@@ -241,7 +242,8 @@ def _view(store: Store, record: Record, revision: Revision, at: Moment) -> Secti
         revisions=len(revisions),
         coming=coming[0] if coming else None,
         successor=name_today(record, successor, at) if successor and successor in record.revisions else None,
-        learning=learning_for(record, revision, {p.pid for p in found}),
+        # When a past showing is asked for, learning is left out: its links were recorded later.
+        learning=learning_for(record, revision, {p.pid for p in found}) if at.seen is None else (),
         referred_from=_referrers(record, revision.section, at),
         notices=tuple(n for n in record.notices if n.shown_on(at.on, revision.section)),
         attachments=record.attachments.get(revision.id, ()),

@@ -29,7 +29,7 @@ class Target:
 
 def resolve(store: Store, record: Record, reference: str, at: Moment) -> Target:
     """Follow a reference. Raises `NotFound`, naming the nearest keys, or `Invalid` for an empty one."""
-    words = reference.strip()
+    words = reference.strip().lower()
     if not words:
         raise Invalid("No reference was given. Give a key, a number like 8.38, or a paragraph id like p-7f3k2m.")
     revision = _REVISION.fullmatch(words)

@@ -5,9 +5,12 @@ and which revisions the engine may see; finding and ranking passages is the engi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 from index.engine import Engine, Group, IndexFault, Ranking
+from index.passage import Standing
 from index.query import Query, parse
 from index.vocabulary import Entry, Vocabulary
 from index.vocabulary import Sense as EntrySense
@@ -16,7 +19,7 @@ from kb.indexing import searched
 from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
 from kb.views import Destination, Expanded, Result, SearchView
 from procedures.errors import NotFound
-from procedures.model import Revision, RevisionKind, SectionKind, Status, periods, status_of
+from procedures.model import Revision, RevisionKind, SectionKind, Status, in_force, periods, status_of
 from procedures.record import Record
 from procedures.store import Store
 
@@ -42,31 +45,37 @@ def vocabulary_of(record: Record) -> Vocabulary:
     )
 
 
-def answer(
-    store: Store,
-    record: Record,
-    engine: Engine,
-    vocabulary: Vocabulary,
-    text: str,
-    at: Moment,
-    *,
-    without: frozenset[str],
-    offset: int,
-    limit: int,
-) -> SearchView:
-    """Answer a search on a day: destinations on the first page, then ranked results."""
-    query = vocabulary.expand(parse(text), without)
-    ranking, notice = _rank(engine, query, searched(record, at.on, at.known_at, at.seen is None), offset, limit)
-    found = _Destinations(store, record, vocabulary, at)
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a search is answered from; `mend` makes a damaged index again."""
+
+    store: Store
+    record: Record
+    engine: Engine
+    vocabulary: Vocabulary
+    mend: Callable[[], None]
+
+
+def answer(sources: Sources, text: str, at: Moment, *, without: frozenset[str], offset: int, limit: int) -> SearchView:
+    """Answer a search on a day: destinations on the first page, then ranked results.
+
+    An index that turns out to be damaged is mended and asked once more.
+    """
+    record = sources.record
+    query = sources.vocabulary.expand(parse(text), without)
+    revisions = searched(record, at.on, at.known_at, at.seen is None)
+    ranking, notice = _rank(sources, query, revisions, offset, limit)
+    current = record.in_force(at.on, at.known_at)
+    destinations = tuple(_Destinations(sources, at).named_by(query.text)) if offset == 0 else ()
     return SearchView(
         query=query.text,
         on=at.on,
         seen=at.seen,
         is_today=at.is_today,
         total=ranking.total,
-        destinations=tuple(found.named_by(query.text)) if offset == 0 else (),
-        results=tuple(_result(group) for group in ranking.groups),
-        did_you_mean=ranking.did_you_mean,
+        destinations=destinations,
+        results=tuple(_result(group, current) for group in ranking.groups),
+        did_you_mean=None if _is_reference(query.text) and destinations else ranking.did_you_mean,
         expanded=tuple(dict.fromkeys(Expanded(e.term, e.meaning) for e in query.expansions)),
         offset=offset,
         limit=limit,
@@ -75,30 +84,35 @@ def answer(
 
 
 def _rank(
-    engine: Engine, query: Query, revisions: frozenset[str], offset: int, limit: int
+    sources: Sources, query: Query, revisions: frozenset[str], offset: int, limit: int
 ) -> tuple[Ranking, str | None]:
-    try:
-        return engine.search(query, revisions, limit=limit, offset=offset), None
-    except IndexFault:
-        notice = "The search index is being made again, so results may be missing. Try again in a minute."
-        return Ranking((), 0, None), notice
+    with suppress(IndexFault):
+        return sources.engine.search(query, revisions, limit=limit, offset=offset), None
+    sources.mend()
+    with suppress(IndexFault):
+        return sources.engine.search(query, revisions, limit=limit, offset=offset), None
+    return Ranking(
+        (), 0, None
+    ), "The search index is being made again, so results may be missing. Try again in a minute."
 
 
-def _result(group: Group) -> Result:
+def _result(group: Group, current: Mapping[str, Revision]) -> Result:
     first = group.hits[0].passage
     number = first.section_number if group.kind == "section" else None
-    return Result(group.kind, group.document, number, first.title, group.hits)
+    answering = tuple(hit for hit in group.hits if hit.passage.standing is not Standing.POINTER)
+    since = current[group.document].in_force_from if group.document in current else None
+    return Result(group.kind, group.document, number, first.title, answering or group.hits, since)
 
 
 class _Destinations:
     """The places a query names outright, as one record has them on a day."""
 
-    def __init__(self, store: Store, record: Record, vocabulary: Vocabulary, at: Moment) -> None:
-        self._store = store
-        self._record = record
-        self._vocabulary = vocabulary
+    def __init__(self, sources: Sources, at: Moment) -> None:
+        self._store = sources.store
+        self._record = sources.record
+        self._vocabulary = sources.vocabulary
         self._at = at
-        self._current = record.in_force(at.on, at.known_at)
+        self._current = sources.record.in_force(at.on, at.known_at)
 
     def named_by(self, text: str) -> list[Destination]:
         found: dict[tuple[str, str, str | None], Destination] = {}
@@ -132,15 +146,24 @@ class _Destinations:
 
     def _numbered(self, number: str) -> Destination:
         asked = None if self._at.on == self._at.today else self._at.on
-        view = number_on(self._store, self._record, number, asked, self._at)
+        try:
+            view = number_on(self._store, self._record, number, asked, self._at)
+        except NotFound:
+            view = number_on(self._store, self._record, number, None, self._at)
+            why = f"Nothing carried {number} on {in_words(self._at.on)}; at another time this section did."
+            return self._destination(self._record.section(view.section.key)[-1], why)
         current = self._current.get(view.section.key)
         why = f"{number} is the number of this section."
         if current is None or not (number == current.number or (view.pid and number.startswith(f"{current.number}."))):
-            stands = f" It is now {current.number}." if current else " It is no longer in force."
+            stands = f" It is now {self._number_now(current, view.pid)}." if current else " It is no longer in force."
             why = f"{number} was the number of this {'paragraph' if view.pid else 'section'}.{stands}"
         elif view.pid:
             why = f"{number} is the number of this paragraph."
         return self._destination(current or self._record.section(view.section.key)[-1], why, view.pid)
+
+    def _number_now(self, current: Revision, pid: str | None) -> str:
+        found = next((p.number for p in self._store.paragraphs(current) if p.pid == pid), None)
+        return found or current.number or current.title
 
     def _by_title(self, text: str) -> Iterator[Destination]:
         wanted = _plain(text)
@@ -151,6 +174,9 @@ class _Destinations:
                 yield self._destination(revision, "This is its title.")
         for key, revisions in self._record.revisions.items():
             current = self._current.get(key)
+            ended = in_force(revisions, self._at.on, self._at.known_at)
+            if ended and ended.kind is RevisionKind.WITHDRAWAL and wanted in _titles(ended):
+                yield self._destination(ended, f"It was withdrawn on {in_words(ended.in_force_from)}.")
             applied = (p.revision for p in periods(revisions, self._at.known_at) if p.start <= self._at.on)
             earlier = next((r for r in applied if current and r.title != current.title and wanted in _titles(r)), None)
             if current and earlier:
@@ -180,6 +206,10 @@ class _Destinations:
         return Destination(kind, name.key, name.number, name.title, why, pid)
 
 
+def _is_reference(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text) or _PID.fullmatch(text.lower()))
+
+
 def _titles(revision: Revision) -> set[str]:
     """List the ways to write a title outright: whole, and without what stands in brackets at its end."""
     return {_plain(revision.title), _plain(re.sub(r"\s*\([^)]*\)$", "", revision.title))} - {""}
@@ -192,8 +222,10 @@ def _plain(text: str) -> str:
 def _why(entry: Entry, sense: EntrySense, text: str) -> str:
     typed = text.strip()
     match entry.kind:
-        case "acronym":
+        case "acronym" if _plain(typed) == _plain(entry.term):
             return f"{entry.term} stands for {sense.meaning}."
+        case "acronym":
+            return f"“{typed}” is also called {entry.term}."
         case "retired name":
             return f"“{typed}” is an old name for {sense.meaning}."
         case _:

@@ -6,9 +6,11 @@ else in the program does those four in sequence.
 """
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Self
 
@@ -75,6 +77,26 @@ class KnowledgeBase:
         found.index_was_rebuilt = found.catch_up() or found._rebuilt_for_another_history()
         return found
 
+    @classmethod
+    def make(cls, settings: Settings, fill: Callable[["KnowledgeBase"], None]) -> None:
+        """Make a new manual, filled before anybody can see it: it is there whole, or not at all.
+
+        Raises `Refused` where somebody else has made one meanwhile.
+        """
+        settings.data.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=settings.data, prefix="being-made-") as folder:
+            made = settings.model_copy(update={"data": Path(folder)})
+            with cls.open(made, create=True) as found:
+                fill(found)
+            try:
+                os.link(made.database, settings.database)
+            except FileExistsError as error:
+                raise Refused(
+                    f"Somebody else has made a manual in '{settings.data}' meanwhile. Use that one."
+                ) from error
+        with cls.open(settings):
+            pass  # makes the search index
+
     index_was_rebuilt = False
     """Whether the index had to be made again at opening: worth a word to whoever opened it."""
 
@@ -126,17 +148,9 @@ class KnowledgeBase:
         """Answer whatever was typed, from the text of a day. Never raises for a query."""
         self._keep_level()
         record = self._store.record()
-        return search.answer(
-            self._store,
-            record,
-            self._engine,
-            self._known_words(record),
-            text,
-            self._moment(on, seen),
-            without=without,
-            offset=max(offset, 0),
-            limit=limit,
-        )
+        sources = search.Sources(self._store, record, self._engine, self._known_words(record), self._mend)
+        at = self._moment(on, seen)
+        return search.answer(sources, text, at, without=without, offset=max(offset, 0), limit=limit)
 
     def suggest(self, text: str) -> tuple[str, ...]:
         """Complete what is being typed, from the text in force."""
@@ -407,6 +421,14 @@ class KnowledgeBase:
             pass
         self.rebuild_index()
         return True
+
+    def _mend(self) -> None:
+        """Make a damaged index again, once for all who find it damaged meanwhile."""
+        with self._catching_up:
+            try:
+                indexing.rebuild(self._store, self._engine)
+            except IndexFault:
+                _log.exception("the search index could not be made again")
 
     def _keep_level(self) -> None:
         try:

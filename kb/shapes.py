@@ -68,7 +68,7 @@ def section(view: SectionView, pid: str | None = None) -> Shape:
         "title": view.title,
         "status": view.status,
         "revision": view.revision.revision,
-        "in_force_from": _iso(period.start if period else view.revision.in_force_from),
+        "in_force_from": _iso(period.start if period else None),
         "in_force_to": _iso(period.until if period else None),
         "published_at": _instant(view.revision),
         "reviewed_on": _iso(view.revision.reviewed_on),

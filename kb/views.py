@@ -223,13 +223,17 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A section, review, contact or term that answers, with its best passages."""
+    """A section, review, contact or term that answers, with its best passages.
+
+    `since` is the day a section's text applies from, None for what is not a section.
+    """
 
     kind: str
     key: str
     number: str | None
     title: str
     hits: tuple[Hit, ...]
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from procedures.errors import Fault, Mendable, NotFound
 from procedures.markup import paragraphs
@@ -55,6 +55,10 @@ class Store:
         """
         if not create and not path.exists():
             raise NotFound(f"There is no manual in '{path.parent}'. Make one with: kb init --data {path.parent}")
+        if not create and path.is_file() and not path.stat().st_size:
+            raise Fault(
+                f"The database '{path}' is empty: it was cut off. Restore the newest backup with: kb restore FILE"
+            )
         engine = _engine(path)
         try:
             if create:
@@ -116,7 +120,11 @@ class Store:
             head, head_hash = _head(connection)
             known = self._record
             if known is None or known.head_hash != head_hash:
-                known = read_record(connection, head, head_hash)
+                try:
+                    known = read_record(connection, head, head_hash)
+                except (ValueError, KeyError, TypeError) as error:
+                    _log.exception("the record cannot be read")
+                    raise _damaged(self._path) from error
                 self._record = known
         return known
 
@@ -244,7 +252,7 @@ def _migrate(engine: Engine, path: Path) -> None:
     if found is not None and found > SCHEMA:
         raise Mendable(
             f"The manual in '{path.parent}' was made by a newer version of this program. "
-            "Install that version, or restore a backup made with this one."
+            "Install that version of the program."
         )
     # Imported here because it takes longer than all the rest of opening, and is needed once a version.
     from alembic import command
@@ -273,20 +281,23 @@ _PRIMARY = 0xFF  # the low byte of an extended SQLite code is the kind of error
 
 def _explained(error: Exception, path: Path) -> Exception:
     """Say in a sentence what the database or the disk refused. What was asked of it is never repeated."""
-    if isinstance(error, OSError):
-        return _unwritable(path)
     cause = error.orig if isinstance(error, DatabaseError) else error
     code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
+    if isinstance(error, OSError) or code in _CLOSED:
+        return _unwritable(path)
     if code in _FULL:
         return Fault("The disk is full, so nothing was changed. Free some space and do it again.")
-    if code in _DAMAGED:
-        return Fault(f"The database '{path}' is damaged. Restore the newest backup with: kb restore FILE")
     if code in _BUSY:
         return Fault("Somebody else has been writing for more than ten seconds. Nothing was changed: try again.")
-    if code in _CLOSED:
-        return _unwritable(path)
-    _log.error("the record refused a statement", exc_info=error)
-    return Fault("The record refused this, and nothing was changed. The service's log says why.")
+    if code not in _DAMAGED:
+        _log.error("the record refused a statement", exc_info=error)
+    if isinstance(error, IntegrityError):
+        return Fault("The record refused this, and nothing was changed. The service's log says why.")
+    return _damaged(path)
+
+
+def _damaged(path: Path) -> Fault:
+    return Fault(f"The database '{path}' is damaged. Restore the newest backup with: kb restore FILE")
 
 
 def _unwritable(path: Path) -> Mendable:

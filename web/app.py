@@ -88,7 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise Mendable(
             f"The site cannot listen on {host}, port {port}: {error.strerror or error}."
-            " Stop what uses it, or choose another with KB_PORT."
+            " Stop what uses it, or choose another with --port or KB_PORT."
         ) from error
 
 

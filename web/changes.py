@@ -24,6 +24,8 @@ _IN_WORDS = {  # in the order of the counts above a comparison
     Difference.SAME: "unchanged",
 }
 
+_UNCHANGED = {Difference.SAME, Difference.RENUMBERED}
+
 
 def history(request: Request) -> Response:
     """List every revision of a section, and offer to compare two."""
@@ -82,5 +84,5 @@ def _counts(view: ComparisonView) -> list[str]:
 
 def _runs(view: ComparisonView) -> list[tuple[bool, tuple[ParagraphChange, ...]]]:
     """Gather neighbours that did not change, so that a page can fold them away together."""
-    runs = groupby(view.paragraphs, lambda paragraph: paragraph.change is Difference.SAME)
+    runs = groupby(view.paragraphs, lambda paragraph: paragraph.change in _UNCHANGED)
     return [(same, tuple(group)) for same, group in runs]

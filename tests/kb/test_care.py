@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from index.engine import IndexFault
+from index.whoosh_engine import WhooshEngine
 from kb.access import Actor
 from kb.indexing import all_passages
 from kb.service import KnowledgeBase
@@ -307,17 +309,40 @@ def test_an_index_deleted_while_open_costs_a_rebuild_not_a_reader(small: Knowled
     assert small.check().problems == ()
 
 
-def test_an_index_that_cannot_be_made_delays_a_search_never_a_publication(small: KnowledgeBase, editor: Actor) -> None:
+def test_an_index_that_cannot_be_made_delays_a_search_never_a_publication(
+    small: KnowledgeBase, editor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise IndexFault("the disk is full")
+
+    with monkeypatch.context() as broken:
+        for name in ("apply", "rebuild", "search"):
+            broken.setattr(WhooshEngine, name, fails)
+        revision = small.publish(editor, a_text("brue", "Kiwi.", based_on=1))
+        assert small.section("brue").revision == revision
+        assert not small.health().ok
+        view = small.search("8.38")
+        assert [d.key for d in view.destinations] == ["brue"]
+        assert view.notice
+        assert "being made again" in view.notice
+    assert passages(small, "kiwi") == {"Kiwi."}
+    assert small.health().ok
+
+
+def test_a_file_where_the_index_should_be_is_moved_aside(small: KnowledgeBase) -> None:
     deleted(small.settings.index)
     small.settings.index.write_text("a file where the folder should be")
-    revision = small.publish(editor, a_text("brue", "Kiwi.", based_on=1))
-    assert small.section("brue").revision == revision
-    view = small.search("8.38")
-    assert [d.key for d in view.destinations] == ["brue"]
-    assert view.notice is None or "again" in view.notice
-    small.settings.index.unlink()
-    small.rebuild_index()
-    assert passages(small, "kiwi") == {"Kiwi."}
+    assert small.search("ring").total
+    assert small.settings.index.with_name("index-aside").read_text() == "a file where the folder should be"
+
+
+def test_postings_that_cannot_be_read_are_made_again_by_the_next_search(small: KnowledgeBase) -> None:
+    for postings in small.settings.index.rglob("*.pst"):
+        postings.write_bytes(bytes(len(postings.read_bytes())))
+    with KnowledgeBase.open(small.settings) as again:
+        assert again.check().problems != ()
+        assert again.search("ring").total
+        assert again.check().problems == ()
 
 
 def test_making_the_index_again_counts_every_passage(kb: KnowledgeBase) -> None:

@@ -96,7 +96,11 @@ def test_an_old_number_leads_to_its_section_and_says_what_it_is_now(
 def test_on_its_own_day_an_old_number_is_the_number(manual: KnowledgeBase) -> None:
     view = manual.search("8.36", on=date(2019, 1, 1))
     assert first(view) == ("brue", "8.36 is the number of this section.")
-    assert manual.search("8.38", on=date(2019, 1, 1)).destinations == ()
+    (other,) = manual.search("8.38", on=date(2019, 1, 1)).destinations
+    assert (other.key, other.why) == (
+        "brue",
+        "Nothing carried 8.38 on 1 January 2019; at another time this section did.",
+    )
 
 
 def test_a_retired_name_finds_what_took_its_place_and_says_why(manual: KnowledgeBase) -> None:
