@@ -34,11 +34,13 @@ def import_documents(
     as_json: AsJson = False,
 ) -> None:
     """Bring in pages, Word files and reviews: sections as drafts or published, reviews for a person to decide on."""
+    if not publish and (in_force_from or note):
+        raise Invalid("--in-force-from and --note belong to --publish. Add it, or leave them out.")
     release = _release(in_force_from, by, note) if publish else None
     with opened(context, data) as kb, _progress() as progress:
         task = progress.add_task("Reading", total=None)
         done = kb.import_documents(
-            Actor(by, frozenset({Role.AUTHOR})),
+            _editor(by),
             paths,
             release,
             lambda name: progress.update(task, advance=1, description=escape(name[-60:])),
@@ -62,7 +64,7 @@ def look(context: typer.Context, reference: Ref, by: By, data: Data = None) -> N
         target = kb.resolve(reference)
         if target.revision is None:
             raise Invalid("Name the revision you have looked at, like brue@3. List those that wait with: kb unreviewed")
-        kb.look(Actor(by, frozenset({Role.APPROVER})), target.key, target.revision)
+        kb.look(_somebody(by, Role.APPROVER), target.key, target.revision)
     aside.print(f"{target.key}@{target.revision} counts as looked at by {escape(by)}.")
 
 
@@ -106,7 +108,13 @@ def reject(context: typer.Context, key: Key, by: By, data: Data = None) -> None:
 
 
 def _editor(name: str) -> Actor:
-    return Actor(name, frozenset({Role.AUTHOR}))
+    return _somebody(name, Role.AUTHOR)
+
+
+def _somebody(name: str, role: Role) -> Actor:
+    if not name.strip():
+        raise Invalid("The log needs a name. Say who you are with --by.")
+    return Actor(name.strip(), frozenset({role}))
 
 
 def _release(in_force_from: str | None, by: str, note: str | None) -> Release:

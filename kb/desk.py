@@ -124,6 +124,8 @@ def decide(transaction: Transaction, key: str, status: str, record: Record) -> P
 
 def accepted(proposed: ProposedReview, record: Record, into: str | None, new: bool) -> Review:
     """Work out the review to record: added `into` a recorded one, or as read. Raises `NotFound` or `Refused`."""
+    if into is not None and new:
+        raise Refused("A review is either added to a recorded one or a new one. Leave out --into or --new.")
     if into is not None:
         known = record.reviews.get(into)
         if known is None:
@@ -135,9 +137,8 @@ def accepted(proposed: ProposedReview, record: Record, into: str | None, new: bo
             f"There is a recorded review of the same partnership and name: {names}. "
             f"Add this to it with --into {proposed.known[0]}, or say with --new that it is another review."
         )
-    if proposed.review.key in record.reviews:
-        raise Refused(f"There is a review '{proposed.review.key}' already. Add this to it with --into.")
-    return proposed.review
+    keys = (proposed.review.key if n == 1 else f"{proposed.review.key}-{n}" for n in count(1))
+    return replace(proposed.review, key=next(key for key in keys if key not in record.reviews))
 
 
 def merged(known: Review, read: Review) -> Review:
@@ -178,7 +179,13 @@ def _proposed(row: Row[Any], record: Record) -> ProposedReview:
 
 def _same(one: Review, other: Review) -> bool:
     """Say whether two records may be of one review: the same partnership and the same name, whatever the year."""
-    return (_plain(one.partnership), _plain(one.name)) == (_plain(other.partnership), _plain(other.name))
+    return (_partnership(one), _plain(one.name)) == (_partnership(other), _plain(other.name))
+
+
+def _partnership(review: Review) -> str:
+    """Name a partnership whatever it was called: boards became partnerships in 2019."""
+    words = {"local", "safeguarding", "children", "childrens", "child", "board", "partnership", "s"}
+    return " ".join(word for word in _plain(review.partnership).split() if word not in words)
 
 
 def _plain(words: str) -> str:

@@ -7,23 +7,32 @@ passes over what is there already, so an interrupted import goes on where it sto
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from kb import desk
-from procedures.errors import Mendable
+from procedures.errors import Mendable, Refused
+from procedures.importers.links import PageLinks, beside, last_part, scheme_of
 from procedures.importers.reading import ReadAttachment, Reading, ReadReview, ReadSection, Refusal, Unplaced
-from procedures.markup import relink
-from procedures.model import Importance, NumberAlias, Paragraph, SectionKind
+from procedures.markup import links, relink
+from procedures.model import Event, Importance, NumberAlias, Paragraph, SectionKind
 from procedures.publication import AttachedFile, Proposal
 from procedures.record import Record
 from procedures.transaction import Transaction
+
+MOST_PARAGRAPHS = 2_000
+"""Beyond this a page is no section, and telling its paragraphs apart from the earlier ones would take minutes."""
+
+MOST_ATTACHED = 500_000_000
+"""Bytes of pictures and downloads one import may bring: they are held together until their pages are written."""
+
+_MONTH = len("2024-04")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +80,25 @@ def read_all(paths: Sequence[Path], progress: Callable[[str], None]) -> Reading:
     from procedures.importers.sandbox import Sandbox
 
     reading = Reading()
+    kept = 0
     with Sandbox() as sandbox:
         for found in find(paths):
             if isinstance(found, Refusal):
                 reading += Reading(refused=(found,))
                 progress(found.file)
             else:
-                reading += sandbox.read(found)
+                read = sandbox.read(found)
+                kept += sum(len(attachment.content) for attachment in read.attachments)
+                if kept > MOST_ATTACHED:
+                    read = Reading(
+                        refused=(
+                            Refusal(
+                                found.name,
+                                "The pictures and downloads of this import are too many. Bring the rest separately.",
+                            ),
+                        )
+                    )
+                reading += read
                 progress(found.name)
     return reading
 
@@ -85,14 +106,31 @@ def read_all(paths: Sequence[Path], progress: Callable[[str], None]) -> Reading:
 class Import:
     """One import being written: the keys given so far, and what came of each file."""
 
-    def __init__(self, record: Record, reading: Reading, release: Release | None) -> None:
-        """Give every section its key before anything is written, so that links can be resolved."""
+    def __init__(
+        self,
+        record: Record,
+        reading: Reading,
+        release: Release | None,
+        imported: Iterable[Event],
+        content: Callable[[str], bytes],
+    ) -> None:
+        """Give every section its key before anything is written, so that links can be resolved.
+
+        `imported` are the log's earlier imports: their pages can still be linked to. `content` gives the bytes of a
+        file by its hash.
+        """
         self._record = record
         self._reading = reading
         self._release = release
         self._refused: list[Refusal] = list(reading.refused)
         self._keys = self._give_keys()
-        self._by_address = self._addresses()
+        self._content = content
+        self._links = PageLinks()
+        for event in imported:
+            self._links.add(event.subject, event.payload["source"].get("addresses", ()))
+        for section in reading.sections:
+            if section.file in self._keys:
+                self._links.add(self._keys[section.file], (section.file, *section.addresses))
 
     def write(self, begin: Callable[[], AbstractContextManager[Transaction]], today: date) -> Imported:
         """Write each section and review in a transaction that `begin` opens; a refused one does not stop the rest."""
@@ -122,9 +160,13 @@ class Import:
         )
 
     def _write_section(self, transaction: Transaction, section: ReadSection, today: date) -> ImportedSection:
-        proposal = self._proposal(section, transaction.newest(self._keys[section.file]))
+        if len(section.printed_numbers) > MOST_PARAGRAPHS:
+            raise Refused(f"It has over {MOST_PARAGRAPHS} paragraphs. Divide it into sections and import those.")
+        files = self._files(section)
+        proposal = self._proposal(section, files, transaction.newest(self._keys[section.file]))
         prepared = transaction.prepared(proposal)
-        metadata = _metadata(section)
+        dropped = [h for h in links(section.body) if self._resolved(section, files, h) is None]
+        metadata = {**_metadata(section), "links_dropped": dropped}
         revision: int | None
         same = transaction.same_text(proposal, prepared)
         if same is not None:
@@ -147,12 +189,12 @@ class Import:
             prepared.paragraphs,
         )
 
-    def _proposal(self, section: ReadSection, newest: int | None) -> Proposal:
+    def _proposal(self, section: ReadSection, files: Mapping[str, AttachedFile], newest: int | None) -> Proposal:
         release = self._release
         return Proposal(
             section=self._keys[section.file],
             title=section.title,
-            body=relink(section.body, lambda href: self._resolved(section, href)),
+            body=relink(section.body, lambda href: self._resolved(section, files, href)),
             change_note=release.note if release else "Brought in by import.",
             in_force_from=release.in_force_from if release else date.max,
             author=release.by if release else "import",
@@ -161,14 +203,17 @@ class Import:
             based_on=newest,
             reviewed_on=_first_day(section.reviewed_on),
             review_due=_last_day(section.review_due),
-            attachments=tuple(_attached(each) for each in self._wanted(section)),
+            attachments=tuple(files.values()),
         )
 
     def _keep_printed_numbers(
         self, transaction: Transaction, section: ReadSection, proposal: Proposal, found: Sequence[Paragraph]
     ) -> None:
+        """Let the numbers the source printed lead to their paragraphs, whatever number those have here."""
+        held = {(a.section, a.number): a.pid for a in self._record.aliases}  # the newest of each
         for paragraph, printed in zip(found, section.printed_numbers, strict=True):
-            if printed and printed != paragraph.number:
+            known = held.get((proposal.section, printed or ""), paragraph.pid if printed == paragraph.number else None)
+            if printed and known != paragraph.pid:
                 note = f"Printed beside this paragraph in {section.file}."
                 first = proposal.in_force_from
                 transaction.record_alias(NumberAlias(printed, proposal.section, paragraph.pid, first, None, note))
@@ -176,13 +221,14 @@ class Import:
     def _give_keys(self) -> dict[str, str]:
         """Give each file the key of the section it is, known by its title, or a new one made from it."""
         known = self._titles()
+        taken = {*self._record.revisions, *self._record.reviews}
         given: dict[str, str] = {}
         holders: dict[str, ReadSection] = {}
         for section in self._reading.sections:
-            key = known.get(slug(section.title)) or slug(section.title)
-            holder = holders.setdefault(key, section)
+            name = slug(section.title)
+            holder = holders.setdefault(name, section)
             if holder is section:
-                given[section.file] = key
+                given[section.file] = known.get(name) or _free(name, taken)
                 continue
             same = (holder.body, holder.number) == (section.body, section.number)
             what = "the same text" if same else "another text or number: import only the one that applies"
@@ -195,42 +241,45 @@ class Import:
         earlier = {slug(r.title): r.section for revisions in procedures for r in revisions}
         return {**earlier, **{slug(revisions[-1].title): revisions[-1].section for revisions in procedures}}
 
-    def _addresses(self) -> dict[str, str]:
-        """Map every name a page may be linked by to the key of its section."""
-        found: dict[str, str] = {}
-        for section in self._reading.sections:
-            key = self._keys.get(section.file)
-            for address in (section.file, *section.addresses) if key else ():
-                found.setdefault(_address(address), str(key))
-                found.setdefault(_last_part(address), str(key))
-        return found
-
-    def _resolved(self, section: ReadSection, href: str) -> str | None:
+    def _resolved(self, section: ReadSection, files: Mapping[str, AttachedFile], href: str) -> str | None:
         """Point a link at a section of the manual or an attached file; None where it leads nowhere any more."""
-        wanted = self._attachment(section, href)
-        if wanted:
-            return f"attachment:{sha256(wanted.content).hexdigest()}"
-        key = self._by_address.get(_address(href)) or self._by_address.get(_last_part(href))
+        if href in files:
+            return f"attachment:{sha256(files[href].content).hexdigest()}"
+        key = self._links.section(section.file, href)
         if key:
             return f"section:{key}"
-        return href if urlsplit(href).scheme in {"http", "https", "mailto"} else None
+        return href if scheme_of(href) in {"http", "https", "mailto"} else None
+
+    def _files(self, section: ReadSection) -> dict[str, AttachedFile]:
+        """Find the files a section has, by the link that wants each; its own (a Word file's pictures) by their names.
+
+        A file that is not among those read now, but was attached before, stays attached.
+        """
+        newest = self._record.revisions.get(self._keys[section.file], ())[-1:]
+        before = {a.filename.casefold(): a for r in newest for a in self._record.attachments.get(r.id, ())}
+        found = {a.filename: _attached(a) for a in self._reading.attachments if a.file == section.file}
+        for href in section.wants:
+            read = self._attachment(section, href)
+            kept = before.get(last_part(href))
+            if read:
+                found[href] = _attached(read)
+            elif kept:
+                content = self._content(kept.hash)
+                found[href] = AttachedFile(kept.filename, kept.media_type, content, kept.text_equivalent)
+        return found
 
     def _attachment(self, section: ReadSection, href: str) -> ReadAttachment | None:
-        if href not in section.wants:
-            return None
-        name = unquote(_last_part(href)).casefold()
-        same_name = [a for a in self._reading.attachments if PurePosixPath(a.file).name.casefold() == name]
-        beside = [a for a in same_name if PurePosixPath(a.file).parent == PurePosixPath(section.file).parent]
-        return next(iter(beside or same_name), None)
-
-    def _wanted(self, section: ReadSection) -> list[ReadAttachment]:
-        found = [self._attachment(section, href) for href in section.wants]
-        own = [each for each in self._reading.attachments if each.file == section.file]
-        return list(dict.fromkeys([*own, *(each for each in found if each)]))
+        """Find the file a link wants: at its very path, else the only one of its name."""
+        path = beside(section.file, href)
+        exact = [a for a in self._reading.attachments if a.file.casefold() == path]
+        named = [a for a in self._reading.attachments if PurePosixPath(a.file).name.casefold() == last_part(href)]
+        return exact[0] if exact else named[0] if len(named) == 1 else None
 
     def _used_attachments(self) -> list[ReadAttachment]:
-        wanted = [each for section in self._reading.sections for each in self._wanted(section)]
-        return list(dict.fromkeys(wanted))
+        sections = self._reading.sections
+        wanted = [self._attachment(section, href) for section in sections for href in section.wants]
+        own = [a for a in self._reading.attachments if a.file in {section.file for section in sections}]
+        return list(dict.fromkeys([*own, *(each for each in wanted if each)]))
 
 
 def slug(title: str) -> str:
@@ -245,7 +294,8 @@ def _metadata(section: ReadSection) -> dict[str, Any]:
         "review_lines": list(section.review_lines),
         "amendments": [asdict(amendment) for amendment in section.amendments],
         "remarks": list(section.remarks),
-        "printed_numbers": [number for number in section.printed_numbers if number],
+        "printed_numbers": list(section.printed_numbers),
+        "addresses": [section.file, *section.addresses],
     }
 
 
@@ -253,23 +303,25 @@ def _attached(read: ReadAttachment) -> AttachedFile:
     return AttachedFile(read.filename, read.media_type, read.content, read.text_equivalent)
 
 
-def _address(address: str) -> str:
-    parts = urlsplit(address)
-    return unquote(parts.netloc + parts.path).strip("/").casefold()
-
-
-def _last_part(address: str) -> str:
-    return unquote(urlsplit(address).path).rstrip("/").rpartition("/")[2].casefold()
+def _free(name: str, taken: Collection[str]) -> str:
+    """Make a key nothing has yet."""
+    tries = (f"{name}-{number}" if number > 1 else name for number in count(1))
+    return next(key for key in tries if key not in taken)
 
 
 def _first_day(partial: str | None) -> date | None:
     """Read an ISO day or month; a month stands for its first day."""
-    return date.fromisoformat(partial if len(partial) > len("2024-04") else f"{partial}-01") if partial else None
+    if partial is None:
+        return None
+    try:
+        return date.fromisoformat(partial if len(partial) > _MONTH else f"{partial}-01")
+    except ValueError:
+        return date.fromisoformat(f"{partial[:_MONTH]}-01")  # a day that month does not have: 31 September
 
 
 def _last_day(partial: str | None) -> date | None:
     """Read an ISO day or month; a month stands for its last day, so that nothing is overdue too soon."""
     first = _first_day(partial)
-    if first is None or (partial and len(partial) > len("2024-04")):
+    if first is None or (partial and len(partial) > _MONTH):
         return first
     return first.replace(day=monthrange(first.year, first.month)[1])

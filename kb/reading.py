@@ -148,7 +148,9 @@ def number_on(store: Store, record: Record, number: str, on: date | None, at: Mo
             f"Nothing in this manual carried the number {number} on {in_words(on or at.today)}. "
             "Check the number and the day, or search for its words."
         )
-    return max(chosen, key=lambda pair: pair[0][0] or date.min)[1]
+    # What a source printed beside a paragraph is what people cite: it comes before the number computed for another.
+    newest = max(enumerate(chosen), key=lambda each: (each[1][0][0] or date.min, bool(each[1][1].note), each[0]))
+    return newest[1][1]
 
 
 def contents(record: Record, at: Moment) -> tuple[PartView, ...]:

@@ -13,7 +13,7 @@ from procedures.record import Record
 from procedures.store import Store
 
 _REVISION = re.compile(r"([a-z0-9-]+)@(\d{1,6})", re.ASCII)
-_NUMBER = re.compile(r"\d{1,2}(\.\d{1,3}){1,3}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,2}(\.\d{1,3}){1,4}", re.ASCII)
 _PID = re.compile(r"p-[a-z0-9]{6,8}")
 
 

@@ -27,7 +27,7 @@ DESTINATIONS = 6
 """Most destinations shown: an acronym has several senses, but a list this long has stopped being a shortcut."""
 
 _NUMBER = re.compile(
-    r"(?:(?:section|paragraph|para|chapter|§)\s*)?(\d{1,2}(?:\.\d{1,3}){1,3})\.?", re.IGNORECASE | re.ASCII
+    r"(?:(?:section|paragraph|para|chapter|§)\s*)?(\d{1,2}(?:\.\d{1,3}){1,4})\.?", re.IGNORECASE | re.ASCII
 )
 _PID = re.compile(r"p-[a-z0-9]{6,8}")
 

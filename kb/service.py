@@ -310,7 +310,8 @@ class KnowledgeBase:
         """
         require(actor, Deed.IMPORT)
         reading = imports.read_all(paths, progress)
-        work = imports.Import(self._store.record(), reading, release)
+        earlier = [event for event in self._store.events() if event.action == "import"]
+        work = imports.Import(self._store.record(), reading, release, earlier, self._store.file)
         done = work.write(lambda: self._store.write(actor.name, self.now), self.today())
         self.catch_up()
         return done

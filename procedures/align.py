@@ -20,6 +20,11 @@ SAME_PARAGRAPH = 0.5
 paragraph would not recognise the new one."""
 
 
+REACH = 200
+"""How far a reworded paragraph is looked for from its old place in a text of more paragraphs than this: comparing each
+with every other would take minutes, and sections have a few dozen."""
+
+
 class How(StrEnum):
     """How a paragraph of a new text came by its id."""
 
@@ -122,14 +127,17 @@ def _match_equal(known: Mapping[str, str], texts: Sequence[str], matches: dict[i
 def _match_alike(previous: Mapping[str, str], texts: Sequence[str], matches: dict[int, Match]) -> None:
     taken = {match.pid for match in matches.values()}
     pairs: list[tuple[float, int, int, str]] = []
+    reach = REACH if len(texts) > REACH else len(texts) + len(previous)
     for i, text in enumerate(texts):
         if i in matches:
             continue
         matcher = SequenceMatcher(None, autojunk=False)
         matcher.set_seq2(_words(text))
         for order, (pid, old) in enumerate(previous.items()):
+            if pid in taken or abs(order - i) > reach:
+                continue
             matcher.set_seq1(_words(old))
-            if pid not in taken and matcher.quick_ratio() >= SAME_PARAGRAPH:
+            if matcher.quick_ratio() >= SAME_PARAGRAPH:
                 pairs.append((-matcher.ratio(), abs(order - i), i, pid))
     for negative_likeness, _, i, pid in sorted(pairs):
         if i not in matches and pid not in taken and -negative_likeness >= SAME_PARAGRAPH:

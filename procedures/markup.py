@@ -155,6 +155,11 @@ def present(
     return Presented(soup.decode(formatter="minimal").strip(), tuple(notes))
 
 
+def links(body: str) -> list[str]:
+    """List the addresses a body's links have, in order."""
+    return [str(link["href"]) for link in _parse(body).find_all("a", href=True)]
+
+
 def relink(body: str, resolve: Callable[[str], str | None]) -> str:
     """Point the links of a body elsewhere: `resolve` gives each new address, or None where the words stand alone."""
     soup = _parse(body)

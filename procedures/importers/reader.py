@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from pypdf import PageObject
 
 
+_NUMBERED_HEADING = re.compile(rb"<h1\b[^>]{0,200}>(?:\s|&nbsp;|<[^>]{0,200}>){0,20}\d{1,2}\.\d{1,3}\b", re.IGNORECASE)
+"""A page headed "10.1 ..." is a section of a manual, however much it speaks of reviews."""
+
+
 class Kind(StrEnum):
     """What a file is by its content, in the words a user is told."""
 
@@ -169,7 +173,7 @@ def _read(file: SourceFile) -> Reading:
         raise Invalid(_CURES[kind])
     if kind in _PICTURES:
         return _attachment(file, _PICTURES[kind], "Image")
-    if is_review(_TEXTS[kind](file.content)[:_LONGEST_ASKED]):
+    if not _NUMBERED_HEADING.search(file.content) and is_review(_TEXTS[kind](file.content)[:_LONGEST_ASKED]):
         return _read_review(file, kind)
     return _noted(_read_other(file, kind), file, kind)
 

@@ -227,3 +227,92 @@ def test_a_reader_sees_that_nobody_has_reviewed_an_imported_text(kb: KnowledgeBa
     assert [entry.unreviewed for entry in kb.history("neglect").entries] == [True]
     kb.look(CHAIR, "neglect", 1)
     assert not kb.section("neglect").unreviewed
+
+
+def test_pages_saved_with_folders_of_their_own_keep_their_own_pictures(kb: KnowledgeBase, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for number, content in (("60", PNG), ("61", PNG + b"other")):
+        link = f"<a href='{number}_files/map.png'>the map</a>"
+        page = (
+            f"<html><body><main><h1>8.{number} Page {number}</h1><p>8.{number}.1 See {link}.</p></main></body></html>"
+        )
+        (folder / f"{number}.html").write_text(page)
+        (folder / f"{number}_files").mkdir()
+        (folder / f"{number}_files" / "map.png").write_bytes(content)
+    done = bring(kb, folder)
+    assert done.refused == ()
+    held = [kb.file(kb.section(f"page-{number}").attachments[0].hash)[1] for number in ("60", "61")]
+    assert held == [PNG, PNG + b"other"]
+
+
+def test_a_page_alone_keeps_its_links_and_pictures_and_is_unchanged(kb: KnowledgeBase, pages: Path) -> None:
+    bring(kb, pages)
+    again = kb.import_documents(AUTHOR, [pages / "neglect.html"], RELEASE, lambda _: None)
+    assert [(s.key, s.outcome) for s in again.sections] == [("neglect", "unchanged")]
+
+
+def test_a_link_to_another_site_stays_one_whatever_its_last_part(kb: KnowledgeBase, pages: Path) -> None:
+    text = REFERRALS.replace('href="neglect.html"', 'href="https://example.org/neglect.html"')
+    (pages / "referrals.html").write_text(text)
+    bring(kb, pages)
+    assert 'href="https://example.org/neglect.html"' in kb.section("making-enquiries").paragraphs[0].html
+
+
+def test_a_printed_number_leads_to_its_paragraph_even_where_another_is_computed_so(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    rows = "<p>An opening.</p><p>9.3.1 First.</p><p>9.3.3 Third.</p>"
+    (tmp_path / "gaps.html").write_text(f"<html><body><main><h1>9.3 Gaps</h1>{rows}</main></body></html>")
+    bring(kb, tmp_path)
+    bring(kb, tmp_path)
+    found = {p.pid: p.text for p in kb.section("gaps").paragraphs}
+    assert found[kb.number("9.3.1").pid or ""] == "First."
+    assert found[kb.number("9.3.3").pid or ""] == "Third."
+    assert [a.number for a in kb._store.record().aliases if a.section == "gaps"] == ["9.3.1"]
+
+
+@pytest.mark.parametrize("odd", ["http://[bad", "http://[bad/a.png"])
+def test_an_address_that_cannot_be_read_stops_nothing(kb: KnowledgeBase, pages: Path, odd: str) -> None:
+    (pages / "referrals.html").write_text(REFERRALS.replace("neglect.html", odd))
+    done = bring(kb, pages)
+    assert {s.key for s in done.sections} == {"neglect", "making-enquiries"}
+
+
+def test_a_day_no_month_has_is_read_as_its_month(kb: KnowledgeBase, pages: Path) -> None:
+    (pages / "neglect.html").write_text(
+        NEGLECT.replace("Date of next review: April 2026", "Next review 31 September 2027")
+    )
+    bring(kb, pages)
+    due = kb.section("neglect").revision.review_due
+    assert due is not None
+    assert (due.year, due.month) == (2027, 9)
+
+
+def test_a_page_with_a_number_in_its_heading_is_a_section_however_much_it_speaks_of_reviews(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    text = RESPONSE.replace("\n", "</p><p>")
+    page = f"<html><body><main><h1>10.2 Practice Reviews</h1><p>10.2.1 {text}</p></main></body></html>"
+    (tmp_path / "reviews.html").write_text(page)
+    done = bring(kb, tmp_path)
+    assert [s.key for s in done.sections] == ["practice-reviews"]
+
+
+def test_a_new_section_never_takes_the_key_of_another(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "brue.html").write_text("<html><body><main><h1>8.99 BRUE</h1><p>8.99.1 Words.</p></main></body></html>")
+    (section,) = bring(kb, tmp_path).sections
+    assert section.key == "brue-2"
+    assert kb.section("brue").revision.revision == 4
+
+
+def test_two_documents_of_one_review_wait_side_by_side(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(RESPONSE)
+    (tmp_path / "b.txt").write_text(RESPONSE.replace("120", "80"))
+    kb.import_documents(AUTHOR, [tmp_path], None, lambda _: None)
+    waiting = kb.proposed_reviews()
+    assert len(waiting) == 2
+    first = kb.accept_review(AUTHOR, waiting[0].review.key)
+    assert kb.proposed_review(waiting[1].review.key).known == (first.key,)
+    other = kb.accept_review(AUTHOR, waiting[1].review.key, new=True)
+    assert other.key != first.key

@@ -91,13 +91,17 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class Box:
-    """An element that holds blocks, as the range of the blocks that lie in it."""
+    """An element that holds blocks, as the range of the blocks that lie in it.
+
+    `furniture` is the outermost box of furniture around it, be it the box itself.
+    """
 
     name: str
     hint: str
     parent: "Box | None"
     opened: int
     closed: int = sys.maxsize
+    furniture: "Box | None" = None
 
     def holds(self, seq: int) -> bool:
         """Say whether the block of this place lies in the box."""
@@ -402,6 +406,7 @@ class _Walk:
         if name == "p" and not aside and tag is not self._main:
             return self._flush
         box = self.box = Box(name, hint_of(tag), self.box, len(self.flow.blocks))
+        box.furniture = (box.parent.furniture if box.parent else None) or (box if aside else None)
         zones = (aside, bool(_FOOTING.search(box.hint)), bool(_AMENDING.search(box.hint)))
         self._zones = [count + zone for count, zone in zip(self._zones, zones, strict=True)]
         if tag is self._main:

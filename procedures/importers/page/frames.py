@@ -75,6 +75,9 @@ class Frames:
         depth = len(self._frames)
         if depth < _DEEPEST:
             self._enter(name, tag)
+            began = self._frames[depth:]
+            if began and began[0].name == "tbody" and began[0].implied:
+                return depth + 1  # the rows that follow go into the same body, so that cells may span them
         return depth
 
     def leave(self, depth: int) -> Written | None:

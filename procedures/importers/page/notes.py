@@ -91,15 +91,14 @@ def find_notes(flow: Flow) -> Notes:
     for block in flow.blocks:
         if block.taken or block.kind is not Kind.TEXT:
             continue
-        if extent and extent.holds(block.seq):
-            _continue(notes.notes[-1], block)
-            last = block.seq
-            continue
-        key = _key_of(block, flow.markers, places, follows=last == block.seq - 1)
+        around = extent if extent and extent.holds(block.seq) else None
+        key = _key_of(block, flow.markers, places, follows=not around and last == block.seq - 1)
         if key is not None:
-            extent = block.box if block.box.name in {"li", "div"} and block.box.opened == block.seq else None
-            extent = extent if extent and (extent.name == "li" or block.anchors) else None
+            extent = _extent(block) or around
             notes.add(_note(key, block))
+            last = block.seq
+        elif around:
+            _continue(notes.notes[-1], block)
             last = block.seq
     _take_headings(flow, notes)
     return notes
@@ -143,6 +142,13 @@ def _key_of(block: Block, markers: list[Marker], places: _Places, *, follows: bo
         return None
     keys = (found.group(1).lower() for name in block.anchors if (found := _NOTE_ANCHOR.fullmatch(name)))
     return next(keys, None)
+
+
+def _extent(block: Block) -> Box | None:
+    """Find the box a note opens; what else stands there belongs to it, as far as the next note."""
+    box = block.box
+    opens = box.opened == block.seq and (box.name == "li" or (box.name == "div" and block.anchors))
+    return box if opens else None
 
 
 def _note(key: str, block: Block) -> _Note:

@@ -27,6 +27,11 @@ _WESTERN = re.compile(r"utf-?(?:7|8|16.*)|(?:us-)?ascii|(?:iso-?8859|latin)-?1|(
 _TABLES = re.compile(r"iso8859-\d+|cp\d+|koi8-[ru]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=(?:\(\d+\))?\s*(\S{1,500})\s*-->", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_INTERNAL_DTD = re.compile(
+    r"\A((?:\s|<!--.*?-->)*+)<!DOCTYPE[^<>\[]{0,500}"
+    r"\[(?:\s|<!--.*?-->|<![a-z]++(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>|<\?[^>]*>|%[\w.-]+;)*+\]\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _PAGE_CODE = re.compile(r"[ypqzhlstox]+k[ypqzhlstox]+")
 _MAIN_NAME = re.compile(r"(?:main|page|article)?[-_]?(?:content|main)(?:[-_]?(?:area|body|content|inner|wrapper))?")
 _SITE_NAME = re.compile(r"\s+(?:[|»·]|[-–—](?=\s))\s+.*")
@@ -105,7 +110,8 @@ def _decoded(file: SourceFile) -> str:
 def _parsed(text: str) -> BeautifulSoup:
     try:
         # An XML declaration would make BeautifulSoup doubt that it is given a page.
-        return BeautifulSoup(_XML_DECLARATION.sub("", text, count=1), "lxml")
+        page = _XML_DECLARATION.sub("", text, count=1)
+        return BeautifulSoup(_INTERNAL_DTD.sub(r"\1<!DOCTYPE html>", page, count=1), "lxml")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise Invalid("It could not be read as a web page. Save it again from a browser.") from error
 

@@ -5,6 +5,7 @@ and a line is never changed: misspellings are mended for reading only, what is k
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -116,7 +117,7 @@ def _month(word: str) -> int | None:
 
 
 def _iso(date: re.Match[str]) -> str | None:
-    """Write a date found by `_DATE_WORDS` as an ISO day or month; None where there is no such day."""
+    """Write a date found by `_DATE_WORDS` as an ISO day, or month where it has no such day; None if it is no date."""
     day_word, month_word, year, day, month, slash_year, only_month, only_year, iso_year, iso_month, iso_day = (
         date.groups()
     )
@@ -132,7 +133,8 @@ def _iso(date: re.Match[str]) -> str | None:
 def _checked(year: str, month: int | None, day: str | None) -> str | None:
     if month is None or not 1 <= month <= 12 or (day and not 1 <= int(day) <= 31):
         return None
-    return f"{year}-{month:02}-{int(day):02}" if day else f"{year}-{month:02}"
+    possible = day and int(day) <= monthrange(int(year), month)[1]
+    return f"{year}-{month:02}-{int(day or 0):02}" if possible else f"{year}-{month:02}"
 
 
 def _is_nothing_else(words: str, labels: list[re.Match[str]], dates: list[re.Match[str]]) -> bool:

@@ -21,7 +21,8 @@ _FURNITURE_ROLES = frozenset({"banner", "contentinfo", "navigation", "search"})
 _FURNITURE_NAME = re.compile(
     r"(?:(?:site|global|page|main|top|left|right|side|sub)[-_]?)?"
     r"(?:header|footer|nav(?:bar|igation)?|menu|side-?bar|search(?:[-_]?(?:box|form|bar))?|bread-?crumbs?"
-    r"|tool-?bar|banner)|.*(?:cookie|skip-?(?:to|link)|feedback|bread-?crumb|translation-nav|related-nav).*"
+    r"|tool-?bar|banner)|.*(?:cookie|skip-?(?:to|link)|bread-?crumb|translation-nav|related-nav).*"
+    r"|(?:(?:site|page|user|website)[-_]?)?feedback(?:[-_]?(?:form|link|box|bar|banner|panel|button|widget))?"
 )
 _FURNITURE_INSIDE = re.compile(
     r"(?:(?:site|page)[-_]?)?(?:search[-_]?(?:box|form|bar)?|bread-?crumbs?|skip-?(?:to-?|link).*)"
@@ -43,9 +44,8 @@ class Shape:
         self._kept = {id(tag) for tag in kept}
         self._rows: dict[int, list[Tag]] = {}
         self._laid_out: set[int] = set()
-        for node in body.descendants:
-            if isinstance(node, Tag):
-                self._note(node)
+        self._between: set[int] = set()
+        self._look_around(body, head)
 
     def lays_out(self, table: Tag) -> bool:
         """Say whether a table only places things on the page: its cells are then read as if they stood free."""
@@ -81,13 +81,43 @@ class Shape:
         return id(item.parent) in self._laid_out
 
     def is_furniture(self, tag: Tag, *, in_main: bool) -> bool | None:
-        """Tell the furniture of a site: True for what must still be accounted for, None for what is left out."""
+        """Tell the furniture of a site: True for what must still be accounted for, None for what is left out.
+
+        What stands amid the guidance of a page is accounted for: a class may say "header" and mean the guidance's own.
+        """
         if id(tag) in self._kept:
             return False
         outside = self._whole or not in_main
-        if outside and (tag.name in {"nav", "footer", "header"} or self._is_named(tag, _FURNITURE_NAME)):
-            return None
+        if outside and self._looks_like_furniture(tag):
+            return True if id(tag) in self._between else None
         return tag.name in {"nav", "footer"} or tag.name in _CONTROLS or self._is_named(tag, _FURNITURE_INSIDE)
+
+    def _look_around(self, body: Tag, head: Tag | None) -> None:
+        """Take note of every element; where all the page is guidance, of furniture with text before and after it too.
+
+        Its heading counts as the text before; what lies in furniture does not count.
+        """
+        inside: set[int] = set()
+        waiting: list[int] = []
+        begun = False
+        for node in body.descendants:
+            if isinstance(node, Tag):
+                self._note(node)
+                begun = begun or node is head
+                if not self._whole or node.name in _HEADINGS:
+                    continue
+                if id(node.parent) in inside:
+                    inside.add(id(node))
+                elif id(node) not in self._kept and self._looks_like_furniture(node):
+                    inside.add(id(node))
+                    waiting += [id(node)] if begun else []
+            elif self._whole and type(node) is NavigableString and id(node.parent) not in inside and node.strip():
+                begun = begun or head is None
+                self._between.update(waiting)
+                waiting.clear()
+
+    def _looks_like_furniture(self, tag: Tag) -> bool:
+        return tag.name in {"nav", "footer", "header"} or self._is_named(tag, _FURNITURE_NAME)
 
     def _is_named(self, tag: Tag, names: re.Pattern[str]) -> bool:
         if not tag.attrs:

@@ -105,7 +105,9 @@ class _Builder:
 
     def _text(self, block: Block) -> None:
         part = f"<p>{block.html}</p>"
-        leading = None if self.pending else self._leading_number(block)
+        leading = self._leading_number(block)
+        if self.pending and leading and not _is_beside(self.pending[1], block):
+            self.finish()
         if self.pending:
             number, row = self.pending
             self.pending = None
@@ -241,8 +243,12 @@ def _built(head: Headline, blocks: list[Block], notes: Notes) -> _Builder:
 def _unplaced(flow: Flow, inside: list[Block], notes: Notes) -> list[str]:
     """List what found no place: text beside the main content, furniture inside it, notes without a marker."""
     outside = "\n".join(block.text for block in flow.blocks if not block.taken and _is_outside(flow, block))
-    asides = [block.text for block in inside if not block.taken and block.aside]
-    return [notes.plain(text) for text in (outside, *asides) if text] + notes.left_over()
+    asides: dict[Box | None, list[str]] = {}
+    for block in inside:
+        if not block.taken and block.aside:
+            asides.setdefault(block.box.furniture, []).append(block.text)
+    texts = [outside, *("\n".join(words) for words in asides.values())]
+    return [notes.plain(text) for text in texts if text] + notes.left_over()
 
 
 def _headline(flow: Flow, inside: list[Block], title: str | None, *, headed_first: bool) -> tuple[Headline, str]:
@@ -260,7 +266,8 @@ def _headline(flow: Flow, inside: list[Block], title: str | None, *, headed_firs
     chosen.taken = True
     head = read_headline(chosen.text)
     if not head.title:
-        following = next((b for b in inside if not b.taken and b.seq > chosen.seq and b.kind is Kind.HEADING), None)
+        after = (b for b in inside if b.seq > chosen.seq and not b.taken and not b.aside)
+        following = next((b for b in after if b.kind is Kind.HEADING), None)
         if following:
             following.taken = True
             return Headline(head.number, following.text, head.rest), following.text
@@ -351,6 +358,11 @@ def _extent(number: Block, block: Block) -> Box | None:
 def _same_row(number: Block, block: Block) -> bool:
     row = _row_of(number)
     return row is not None and row.holds(block.seq)
+
+
+def _is_beside(number: Block, block: Block) -> bool:
+    """Say whether a text stands beside a number by its markup, whatever it opens with."""
+    return _same_row(number, block) or (number.box.name == "dt" and block.box.name == "dd")
 
 
 def _term(block: Block) -> Box | None:

@@ -88,6 +88,8 @@ def test_a_page_without_heading_takes_its_title_from_the_browser_tab() -> None:
         ("Date of lsat review: Febuary 2020", "2020-02", None),
         ("Date of next reveiw: Setpember 2026", None, "2026-09"),
         ("Last reviewed in April 2024. Date of next review: April 2026", "2024-04", "2026-04"),
+        ("Last reviewed 31 February 2022", "2022-02", None),
+        ("Next review date 31st September 2025", None, "2025-09"),
         ("Reviewed 2022-04-30; next review due 2024-04-30", "2022-04-30", "2024-04-30"),
     ],
 )
@@ -199,6 +201,14 @@ def test_lists_and_tables_belong_to_the_paragraph_they_follow() -> None:
     assert '<td rowspan="2">High</td>' in section.body
 
 
+def test_rows_of_a_table_without_body_stand_in_one_so_that_cells_may_span_them() -> None:
+    section = read(
+        "<h1>8.1 A</h1><table><tr><th rowspan=2>Level</th><td>a</td></tr><tr><td>b</td></tr></table><p>Text.</p>"
+    )
+    rows = '<tr><th rowspan="2">Level</th><td>a</td></tr><tr><td>b</td></tr>'
+    assert f"<table><tbody>{rows}</tbody></table>" in section.body
+
+
 def test_lines_inside_items_and_cells_do_not_run_into_one_another() -> None:
     cells = "<tr><td>intro<table><tr><td>a</td><td>b</td></tr></table></td><td>c<p>d</p></td></tr>"
     section = read(
@@ -218,6 +228,12 @@ def test_an_empty_number_is_named_and_makes_no_paragraph() -> None:
     section = read("<h1>44.1 A</h1><table><tr><td>44.1.1<td><tr><td>44.1.2<td>Two.</table>")
     assert section.printed_numbers == ("44.1.2",)
     assert "Paragraph 44.1.1 has no text." in section.remarks
+
+
+def test_an_empty_number_does_not_take_a_paragraph_with_its_own_number() -> None:
+    section = read("<h1>44.1 A</h1><p>44.1.4</p><p>44.1.5 fifth</p>")
+    assert (section.printed_numbers, texts(section)) == (("44.1.5",), ["fifth"])
+    assert section.remarks == ("Paragraph 44.1.4 has no text.",)
 
 
 def test_numbers_may_have_four_parts_and_another_chapter() -> None:
@@ -297,6 +313,18 @@ def test_notes_in_a_list_are_found_by_their_links() -> None:
         "<div class='footnotes'><ol><li id='fn:1'><p>Act 1989. <a href='#fnref:1'>↩</a></p></li></ol></div>"
     )
     assert section.body == "<div><p>Duty<small>Act 1989.</small> and H<sub>2</sub>O, m<sup>2</sup>.</p></div>"
+
+
+def test_several_notes_in_one_box_each_go_to_their_own_marker() -> None:
+    section = read(
+        '<h1>8.1 A</h1><p>Alpha<a href="#_ftn1" name="_ftnref1">[1]</a> beta<a href="#_ftn2" name="_ftnref2">[2]</a> '
+        'gamma [i]</p> <div class="footnotes"><p><a name="_ftn1" href="#_ftnref1">[1]</a> Note one.</p><p>More.</p>'
+        '<p><a name="_ftn2" href="#_ftnref2">[2]</a> Note two.</p><p>[i] Roman one.</p></div>'
+    )
+    assert section.body == (
+        "<div><p>Alpha<small>Note one.<br/>More.</small> beta<small>Note two.</small> gamma <small>Roman one.</small>"
+        "</p></div>"
+    )
 
 
 def test_a_note_is_told_once_and_one_without_marker_is_named() -> None:
@@ -425,6 +453,23 @@ def test_text_beside_the_main_content_is_named_and_site_furniture_is_not() -> No
         "<body><nav>Menu</nav><main><h1>8.1 A</h1><p>Text.</p></main></main><p>Stray.</p><footer>Foot</footer></body>"
     )
     assert [found.text for found in read_page(SourceFile("page.html", page.encode())).unplaced] == ["Stray."]
+
+
+def test_boxes_amid_the_guidance_are_accounted_for_whatever_their_class() -> None:
+    page = (
+        "<body><div class=menu>Site</div><h1>8.50 A</h1><div class=header><p>Last reviewed in March 2022</p><p>One</p>"
+        "<p>Two</p></div><div class=parent-feedback><p>Feed.</p></div><div class=menu><p>Three</p></div>"
+        "<p>8.50.1 Text.</p><div class=footer>Foot</div></body>"
+    )
+    reading = read_page(SourceFile("page.html", page.encode()))
+    assert [found.text for found in reading.unplaced] == ["One\nTwo", "Three"]
+    assert texts(reading.sections[0]) == ["Feed.", "Text."]
+    assert reading.sections[0].reviewed_on == "2022-03"
+
+
+def test_a_document_type_with_declarations_leaves_no_words() -> None:
+    page = '<!-- a --><!DOCTYPE html [\n<!ENTITY x "a ]> b">\n<!-- don\'t -->]>\n<html><body><h1>8.1 A</h1><p>Text.</p>'
+    assert texts(read(page)) == ["Text."]
 
 
 # -- hostile pages -------------------------------------------------------------
