@@ -47,8 +47,8 @@ def read_page(file: SourceFile) -> Reading:
     body = soup.body
     if body is None:
         raise Invalid("It has no text to read. Open it in a browser, and save it again if it looks right there.")
-    main, head = _main_content(body)
-    flow = blocks_of(body, main, Shape(body, main, head))
+    main, head, named = _main_content(body)
+    flow = blocks_of(body, main, Shape(body, main, head, named=named))
     section, unplaced = section_of(flow, file.name, _title(soup))
     if not section.printed_numbers:
         raise Invalid("It has no guidance in it: no paragraph was found under a heading.")
@@ -116,8 +116,11 @@ def _parsed(text: str) -> BeautifulSoup:
         raise Invalid("It could not be read as a web page. Save it again from a browser.") from error
 
 
-def _main_content(body: Tag) -> tuple[Tag, Tag | None]:
-    """Find the element that holds the guidance, and its heading: by name, else around the heading, else all."""
+def _main_content(body: Tag) -> tuple[Tag, Tag | None, bool]:
+    """Find the element that holds the guidance, and its heading: by name, else around the heading, else all.
+
+    The third answer says whether it was found by name.
+    """
     mains: list[Tag] = []
     named: list[Tag] = []
     heads: list[Tag] = []
@@ -134,8 +137,8 @@ def _main_content(body: Tag) -> tuple[Tag, Tag | None]:
     around = {id(parent) for parent in head.parents} if head else set()
     found = next((tag for tag in [*mains, *named] if id(tag) in around), mains[0] if mains else None)
     if found is not None and short_text(found, 300) not in {"", short_text(head, 300) if head else ""}:
-        return found, head
-    return (_around(head, body) if head else body), head
+        return found, head, True
+    return (_around(head, body) if head else body), head, False
 
 
 def _best_head(heads: list[Tag]) -> Tag | None:

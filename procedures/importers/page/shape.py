@@ -35,7 +35,7 @@ _LONGEST_NUMBER = 24
 class Shape:
     """One pass over a page: where its headings, tables and rows are."""
 
-    def __init__(self, body: Tag, main: Tag, head: Tag | None) -> None:
+    def __init__(self, body: Tag, main: Tag, head: Tag | None, *, named: bool = False) -> None:
         self._main = main
         self._whole = main is body
         self._headed: set[int] = set()
@@ -44,6 +44,7 @@ class Shape:
         self._kept = {id(tag) for tag in kept}
         self._rows: dict[int, list[Tag]] = {}
         self._laid_out: set[int] = set()
+        self._named = named
         self._between: set[int] = set()
         self._look_around(body, head)
 
@@ -93,7 +94,7 @@ class Shape:
         return tag.name in {"nav", "footer"} or tag.name in _CONTROLS or self._is_named(tag, _FURNITURE_INSIDE)
 
     def _look_around(self, body: Tag, head: Tag | None) -> None:
-        """Take note of every element; where all the page is guidance, of furniture with text before and after it too.
+        """Take note of every element; where the main content has no name, of furniture between texts too.
 
         Its heading counts as the text before; what lies in furniture does not count.
         """
@@ -104,14 +105,14 @@ class Shape:
             if isinstance(node, Tag):
                 self._note(node)
                 begun = begun or node is head
-                if not self._whole or node.name in _HEADINGS:
+                if self._named:
                     continue
                 if id(node.parent) in inside:
                     inside.add(id(node))
-                elif id(node) not in self._kept and self._looks_like_furniture(node):
+                elif id(node) not in self._kept and node.name not in _HEADINGS and self._looks_like_furniture(node):
                     inside.add(id(node))
                     waiting += [id(node)] if begun else []
-            elif self._whole and type(node) is NavigableString and id(node.parent) not in inside and node.strip():
+            elif not self._named and type(node) is NavigableString and id(node.parent) not in inside and node.strip():
                 begun = begun or head is None
                 self._between.update(waiting)
                 waiting.clear()

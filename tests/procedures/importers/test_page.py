@@ -459,12 +459,14 @@ def test_boxes_amid_the_guidance_are_accounted_for_whatever_their_class() -> Non
     page = (
         "<body><div class=menu>Site</div><h1>8.50 A</h1><div class=header><p>Last reviewed in March 2022</p><p>One</p>"
         "<p>Two</p></div><div class=parent-feedback><p>Feed.</p></div><div class=menu><p>Three</p></div>"
-        "<p>8.50.1 Text.</p><div class=footer>Foot</div></body>"
+        "<p>8.50.1 Text.</p><div class=footer><h3>Foot</h3></div></body>"
     )
     reading = read_page(SourceFile("page.html", page.encode()))
     assert [found.text for found in reading.unplaced] == ["One\nTwo", "Three"]
     assert texts(reading.sections[0]) == ["Feed.", "Text."]
     assert reading.sections[0].reviewed_on == "2022-03"
+    page = f"<body><div><h1>8.50 A</h1><p>{'Long text. ' * 9}</p></div><div class=menu>Three</div><p>Four</p></body>"
+    assert [found.text for found in read_page(SourceFile("page.html", page.encode())).unplaced] == ["Three\nFour"]
 
 
 def test_a_document_type_with_declarations_leaves_no_words() -> None:
