@@ -19,6 +19,7 @@ from procedures.importers.files import open_archive, unpack
 from procedures.importers.word.numbers import Numbering
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TEXT = {f"{W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"}
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -155,7 +156,7 @@ def _own_text(element: etree._Element, *, gone: bool) -> str:
     waiting = list(reversed(element))
     while waiting:
         node = waiting.pop()
-        if node.tag == f"{W}t" or (gone and node.tag == f"{W}delText"):
+        if node.tag in _TEXT or (gone and node.tag == f"{W}delText"):
             texts.append(str(node.text or ""))
         elif node.tag in _SPACE:
             texts.append(" ")

@@ -252,3 +252,14 @@ def broken(kind: str) -> bytes:
 def test_a_file_that_is_broken_or_harmful_is_refused_in_one_sentence(kind: str) -> None:
     with pytest.raises(Invalid, match=REFUSAL):
         read_word(SourceFile("a.docx", broken(kind)))
+
+
+def test_the_words_of_an_equation_are_named() -> None:
+    document = docx.Document()
+    document.add_heading("8.14 Doses", 1)
+    paragraph = document.add_paragraph("8.14.1 Work it out: ")
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    equation = parse_xml(f'<m:oMath xmlns:m="{math}"><m:r><m:t>mathwords</m:t></m:r></m:oMath>')
+    paragraph._p.insert(len(paragraph._p), equation)  # type: ignore[arg-type]  # lxml and python-docx differ on the class
+    reading = read(document)
+    assert "mathwords" in " ".join([*texts(reading.sections[0]), *(each.text for each in reading.unplaced)])
