@@ -90,14 +90,8 @@ def read_all(paths: Sequence[Path], progress: Callable[[str], None]) -> Reading:
                 read = sandbox.read(found)
                 kept += sum(len(attachment.content) for attachment in read.attachments)
                 if kept > MOST_ATTACHED:
-                    read = Reading(
-                        refused=(
-                            Refusal(
-                                found.name,
-                                "The pictures and downloads of this import are too many. Bring the rest separately.",
-                            ),
-                        )
-                    )
+                    reason = "The pictures and downloads of this import are too many. Bring the rest separately."
+                    read = Reading(refused=(Refusal(found.name, reason),))
                 reading += read
                 progress(found.name)
     return reading
@@ -155,9 +149,7 @@ class Import:
             for each in self._reading.attachments
             if each not in used
         ]
-        return Imported(
-            tuple(written), self._reading.reviews, tuple(used), self._reading.unplaced, tuple(self._refused)
-        )
+        return Imported(tuple(written), tuple(reviews), tuple(used), self._reading.unplaced, tuple(self._refused))
 
     def _write_section(self, transaction: Transaction, section: ReadSection, today: date) -> ImportedSection:
         if len(section.printed_numbers) > MOST_PARAGRAPHS:

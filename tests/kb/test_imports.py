@@ -309,9 +309,14 @@ def test_a_new_section_never_takes_the_key_of_another(kb: KnowledgeBase, tmp_pat
 def test_two_documents_of_one_review_wait_side_by_side(kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(RESPONSE)
     (tmp_path / "b.txt").write_text(RESPONSE.replace("120", "80"))
-    kb.import_documents(AUTHOR, [tmp_path], None, lambda _: None)
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).rename(folder / name)
+    done = kb.import_documents(AUTHOR, [folder], None, lambda _: None)
     waiting = kb.proposed_reviews()
     assert len(waiting) == 2
+    assert {read.review.key for read in done.reviews} == {each.review.key for each in waiting}
     first = kb.accept_review(AUTHOR, waiting[0].review.key)
     assert kb.proposed_review(waiting[1].review.key).known == (first.key,)
     other = kb.accept_review(AUTHOR, waiting[1].review.key, new=True)
