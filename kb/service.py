@@ -65,6 +65,7 @@ class KnowledgeBase:
         self._clock = clock
         self._vocabulary: tuple[str, Vocabulary] | None = None
         self._catching_up = Lock()
+        self._times_mended = 0
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, *, create: bool = False) -> "KnowledgeBase":
@@ -420,14 +421,18 @@ class KnowledgeBase:
                 return False
         except IndexFault:
             pass
-        self.rebuild_index()
+        self._mend()
         return True
 
     def _mend(self) -> None:
-        """Make a damaged index again, once for all who find it damaged meanwhile."""
+        """Make a damaged index again, once for all who find it damaged meanwhile; a failure only delays searches."""
+        mended = self._times_mended
         with self._catching_up:
+            if self._times_mended != mended:
+                return
             try:
                 indexing.rebuild(self._store, self._engine)
+                self._times_mended += 1
             except IndexFault:
                 _log.exception("the search index could not be made again")
 

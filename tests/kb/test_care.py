@@ -329,6 +329,20 @@ def test_an_index_that_cannot_be_made_delays_a_search_never_a_publication(
     assert small.health().ok
 
 
+def test_a_manual_whose_index_cannot_be_made_still_opens_and_is_read(
+    small: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise IndexFault("the disk is full")
+
+    deleted(small.settings.index)
+    for name in ("apply", "rebuild"):
+        monkeypatch.setattr(WhooshEngine, name, fails)
+    with KnowledgeBase.open(small.settings) as again:
+        assert again.section("brue").paragraphs
+        assert not again.health().ok
+
+
 def test_a_file_where_the_index_should_be_is_moved_aside(small: KnowledgeBase) -> None:
     deleted(small.settings.index)
     small.settings.index.write_text("a file where the folder should be")
