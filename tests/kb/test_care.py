@@ -368,4 +368,4 @@ def test_health_tells_where_the_log_and_the_index_stand(kb: KnowledgeBase) -> No
     health = kb.health()
     assert health.ok
     assert (health.head, health.head_hash) == kb._store.head()
-    assert (health.index_position, health.sections_in_force, health.problems) == (health.head, 6, ())
+    assert (health.index_position, health.sections_in_force, health.problems) == (health.head, 73, ())

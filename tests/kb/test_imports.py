@@ -17,14 +17,14 @@ AUTHOR = Actor("Procedures editor", frozenset({Role.AUTHOR}))
 CHAIR = Actor("Chair", frozenset({Role.APPROVER}))
 RELEASE = Release(date(2026, 11, 1), "Procedures editor", "Brought in unchanged.")
 
-NEGLECT = """<html><head><title>Neglect</title></head><body><div id="content"><h1>8.20 Neglect</h1>
+DOGS = """<html><head><title>Dangerous Dogs</title></head><body><div id="content"><h1>8.80 Dangerous Dogs</h1>
 <p>Last reviewed in April 2024</p><p>Date of next review: April 2026</p>
 <h2>What it is</h2>
-<table><tr><td>8.20.1</td><td>Neglect is a lasting failure to meet a child's basic needs.</td></tr>
-<tr><td>8.20.4</td><td>Refer as <a href="referrals.html">Making enquiries</a> says. See the
+<table><tr><td>8.80.1</td><td>A dog at home is dangerous where there is a lasting failure to muzzle it.</td></tr>
+<tr><td>8.80.4</td><td>Refer as <a href="referrals.html">Making enquiries</a> says. See the
 <a href="map.png">body map</a>.</td></tr></table></div></body></html>"""
-REFERRALS = """<html><body><main><h1>4.2 Making Enquiries</h1><h2>First</h2>
-<p>4.2.1 Ring the front door about <a href="neglect.html">neglect</a>.</p></main></body></html>"""
+REFERRALS = """<html><body><main><h1>4.9 Making Enquiries</h1><h2>First</h2>
+<p>4.9.1 Ring the front door about <a href="dogs.html">dangerous dogs</a>.</p></main></body></html>"""
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 RESPONSE = """The Eastshire Safeguarding Children Partnership
 Response to the Serious Case Review - Child Q
@@ -39,7 +39,7 @@ The procedures were revised to make clear what to do about bruising in babies.
 def pages(tmp_path: Path) -> Path:
     folder = tmp_path / "pages"
     folder.mkdir()
-    (folder / "neglect.html").write_text(NEGLECT)
+    (folder / "dogs.html").write_text(DOGS)
     (folder / "referrals.html").write_text(REFERRALS)
     (folder / "map.png").write_bytes(PNG)
     return folder
@@ -53,31 +53,31 @@ def test_pages_become_sections_that_are_found_at_once(kb: KnowledgeBase, pages: 
     done = bring(kb, pages)
     assert done.refused == ()
     assert {(s.key, s.number, s.outcome, s.revision) for s in done.sections} == {
-        ("neglect", "8.20", "published", 1),
-        ("making-enquiries", "4.2", "published", 1),
+        ("dangerous-dogs", "8.80", "published", 1),
+        ("making-enquiries", "4.9", "published", 1),
     }
-    assert kb.search("lasting failure").results[0].key == "neglect"
-    view = kb.section("neglect")
+    assert kb.search("muzzle").results[0].key == "dangerous-dogs"
+    view = kb.section("dangerous-dogs")
     assert view.revision.review_due == date(2026, 4, 30)
-    assert [p.number for p in view.paragraphs] == ["8.20.1", "8.20.2"]
+    assert [p.number for p in view.paragraphs] == ["8.80.1", "8.80.2"]
     assert kb.check().problems == ()
 
 
 def test_links_between_pages_lead_to_sections_and_downloads_become_attachments(kb: KnowledgeBase, pages: Path) -> None:
     bring(kb, pages)
-    neglect, enquiries = kb.section("neglect"), kb.section("making-enquiries")
-    assert 'href="section:making-enquiries"' in neglect.paragraphs[1].html
-    assert 'href="section:neglect"' in enquiries.paragraphs[0].html
-    assert [a.filename for a in neglect.attachments] == ["map.png"]
-    assert kb.file(neglect.attachments[0].hash)[1] == PNG
-    assert {s.key for s in neglect.referred_from} == {"making-enquiries"}
+    dogs, enquiries = kb.section("dangerous-dogs"), kb.section("making-enquiries")
+    assert 'href="section:making-enquiries"' in dogs.paragraphs[1].html
+    assert 'href="section:dangerous-dogs"' in enquiries.paragraphs[0].html
+    assert [a.filename for a in dogs.attachments] == ["map.png"]
+    assert kb.file(dogs.attachments[0].hash)[1] == PNG
+    assert {s.key for s in dogs.referred_from} == {"making-enquiries"}
 
 
 def test_a_number_the_source_printed_still_finds_its_paragraph(kb: KnowledgeBase, pages: Path) -> None:
     bring(kb, pages)
-    second = kb.section("neglect").paragraphs[1]
-    found = kb.number("8.20.4")
-    assert (found.section.key, found.pid) == ("neglect", second.pid)
+    second = kb.section("dangerous-dogs").paragraphs[1]
+    found = kb.number("8.80.4")
+    assert (found.section.key, found.pid) == ("dangerous-dogs", second.pid)
 
 
 def test_the_same_pages_again_change_nothing(kb: KnowledgeBase, pages: Path) -> None:
@@ -92,24 +92,25 @@ def test_only_a_page_whose_text_changed_makes_a_revision_and_its_paragraphs_keep
     kb: KnowledgeBase, pages: Path
 ) -> None:
     bring(kb, pages)
-    before = kb.section("neglect").paragraphs
-    (pages / "neglect.html").write_text(NEGLECT.replace("a lasting failure", "a continuing, lasting failure"))
+    before = kb.section("dangerous-dogs").paragraphs
+    (pages / "dogs.html").write_text(DOGS.replace("a lasting failure", "a continuing, lasting failure"))
     again = bring(kb, pages, Release(date(2026, 11, 20), "Procedures editor", "Reworded."))
-    assert {s.key: s.outcome for s in again.sections} == {"neglect": "published", "making-enquiries": "unchanged"}
-    after = kb.section("neglect")
+    outcomes = {s.key: s.outcome for s in again.sections}
+    assert outcomes == {"dangerous-dogs": "published", "making-enquiries": "unchanged"}
+    after = kb.section("dangerous-dogs")
     assert after.revision.revision == 2
     assert [p.pid for p in after.paragraphs] == [p.pid for p in before]
 
 
 def test_what_an_import_published_is_listed_until_an_approver_has_looked(kb: KnowledgeBase, pages: Path) -> None:
     bring(kb, pages)
-    assert {u.revision.ref for u in kb.unreviewed()} == {"neglect@1", "making-enquiries@1"}
+    assert {u.revision.ref for u in kb.unreviewed()} == {"dangerous-dogs@1", "making-enquiries@1"}
     with pytest.raises(Forbidden):
-        kb.look(AUTHOR, "neglect", 1)
-    kb.look(CHAIR, "neglect", 1)
+        kb.look(AUTHOR, "dangerous-dogs", 1)
+    kb.look(CHAIR, "dangerous-dogs", 1)
     assert {u.revision.ref for u in kb.unreviewed()} == {"making-enquiries@1"}
     with pytest.raises(Refused):
-        kb.look(CHAIR, "neglect", 1)
+        kb.look(CHAIR, "dangerous-dogs", 1)
 
 
 def test_without_publishing_nothing_is_public(kb: KnowledgeBase, pages: Path) -> None:
@@ -118,16 +119,16 @@ def test_without_publishing_nothing_is_public(kb: KnowledgeBase, pages: Path) ->
     assert all(s.revision is None and s.paragraphs for s in done.sections)
     assert kb.health().head == kb._store.head()[0]
     with pytest.raises(NotFound):
-        kb.section("neglect")
-    assert all(result.key != "neglect" for result in kb.search("lasting failure basic needs").results)
-    assert "lasting" not in kb.suggest("lastin")
+        kb.section("dangerous-dogs")
+    assert all(result.key != "dangerous-dogs" for result in kb.search("muzzle").results)
+    assert "muzzle" not in kb.suggest("muzzl")
 
 
 def test_a_title_the_manual_has_already_is_the_same_section(kb: KnowledgeBase, pages: Path) -> None:
-    (pages / "neglect.html").unlink()
+    (pages / "dogs.html").unlink()
     (pages / "referrals.html").write_text(
-        REFERRALS.replace("4.2 Making Enquiries", "2.1 Information Sharing and Confidentiality").replace(
-            "4.2.1", "2.1.1"
+        REFERRALS.replace("4.9 Making Enquiries", "2.1 Information Sharing and Confidentiality").replace(
+            "4.9.1", "2.1.1"
         )
     )
     (section,) = bring(kb, pages).sections
@@ -135,16 +136,16 @@ def test_a_title_the_manual_has_already_is_the_same_section(kb: KnowledgeBase, p
 
 
 def test_two_pages_of_one_title_and_different_text_are_not_mixed(kb: KnowledgeBase, pages: Path) -> None:
-    (pages / "neglect-old.html").write_text(NEGLECT.replace("a lasting failure", "an old failure"))
+    (pages / "dogs-old.html").write_text(DOGS.replace("a lasting failure", "an old failure"))
     done = bring(kb, pages)
-    assert [s.key for s in done.sections].count("neglect") == 1
+    assert [s.key for s in done.sections].count("dangerous-dogs") == 1
     assert [r.reason for r in done.refused if "same title" in r.reason]
 
 
 def test_a_section_that_breaks_a_rule_is_refused_and_the_rest_goes_on(kb: KnowledgeBase, pages: Path) -> None:
-    (pages / "clash.html").write_text(NEGLECT.replace("8.20 Neglect", "8.38 Something Else"))
+    (pages / "clash.html").write_text(DOGS.replace("8.80 Dangerous Dogs", "8.38 Something Else"))
     done = bring(kb, pages)
-    assert {s.key for s in done.sections} == {"neglect", "making-enquiries"}
+    assert {s.key for s in done.sections} == {"dangerous-dogs", "making-enquiries"}
     (refused,) = done.refused
     assert "8.38 is the number of 'brue'" in refused.reason
 
@@ -223,16 +224,16 @@ def test_publishing_asks_for_a_day_a_name_and_a_note(folder: Path, pages: Path) 
 
 def test_a_reader_sees_that_nobody_has_reviewed_an_imported_text(kb: KnowledgeBase, pages: Path) -> None:
     bring(kb, pages)
-    assert kb.section("neglect").unreviewed
-    assert [entry.unreviewed for entry in kb.history("neglect").entries] == [True]
-    kb.look(CHAIR, "neglect", 1)
-    assert not kb.section("neglect").unreviewed
+    assert kb.section("dangerous-dogs").unreviewed
+    assert [entry.unreviewed for entry in kb.history("dangerous-dogs").entries] == [True]
+    kb.look(CHAIR, "dangerous-dogs", 1)
+    assert not kb.section("dangerous-dogs").unreviewed
 
 
 def test_pages_saved_with_folders_of_their_own_keep_their_own_pictures(kb: KnowledgeBase, tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()
-    for number, content in (("60", PNG), ("61", PNG + b"other")):
+    for number, content in (("90", PNG), ("91", PNG + b"other")):
         link = f"<a href='{number}_files/map.png'>the map</a>"
         page = (
             f"<html><body><main><h1>8.{number} Page {number}</h1><p>8.{number}.1 See {link}.</p></main></body></html>"
@@ -242,21 +243,21 @@ def test_pages_saved_with_folders_of_their_own_keep_their_own_pictures(kb: Knowl
         (folder / f"{number}_files" / "map.png").write_bytes(content)
     done = bring(kb, folder)
     assert done.refused == ()
-    held = [kb.file(kb.section(f"page-{number}").attachments[0].hash)[1] for number in ("60", "61")]
+    held = [kb.file(kb.section(f"page-{number}").attachments[0].hash)[1] for number in ("90", "91")]
     assert held == [PNG, PNG + b"other"]
 
 
 def test_a_page_alone_keeps_its_links_and_pictures_and_is_unchanged(kb: KnowledgeBase, pages: Path) -> None:
     bring(kb, pages)
-    again = kb.import_documents(AUTHOR, [pages / "neglect.html"], RELEASE, lambda _: None)
-    assert [(s.key, s.outcome) for s in again.sections] == [("neglect", "unchanged")]
+    again = kb.import_documents(AUTHOR, [pages / "dogs.html"], RELEASE, lambda _: None)
+    assert [(s.key, s.outcome) for s in again.sections] == [("dangerous-dogs", "unchanged")]
 
 
 def test_a_link_to_another_site_stays_one_whatever_its_last_part(kb: KnowledgeBase, pages: Path) -> None:
-    text = REFERRALS.replace('href="neglect.html"', 'href="https://example.org/neglect.html"')
+    text = REFERRALS.replace('href="dogs.html"', 'href="https://example.org/dogs.html"')
     (pages / "referrals.html").write_text(text)
     bring(kb, pages)
-    assert 'href="https://example.org/neglect.html"' in kb.section("making-enquiries").paragraphs[0].html
+    assert 'href="https://example.org/dogs.html"' in kb.section("making-enquiries").paragraphs[0].html
 
 
 def test_a_printed_number_leads_to_its_paragraph_even_where_another_is_computed_so(
@@ -274,17 +275,17 @@ def test_a_printed_number_leads_to_its_paragraph_even_where_another_is_computed_
 
 @pytest.mark.parametrize("odd", ["http://[bad", "http://[bad/a.png"])
 def test_an_address_that_cannot_be_read_stops_nothing(kb: KnowledgeBase, pages: Path, odd: str) -> None:
-    (pages / "referrals.html").write_text(REFERRALS.replace("neglect.html", odd))
+    (pages / "referrals.html").write_text(REFERRALS.replace("dogs.html", odd))
     done = bring(kb, pages)
-    assert {s.key for s in done.sections} == {"neglect", "making-enquiries"}
+    assert {s.key for s in done.sections} == {"dangerous-dogs", "making-enquiries"}
 
 
 def test_a_day_no_month_has_is_read_as_its_month(kb: KnowledgeBase, pages: Path) -> None:
-    (pages / "neglect.html").write_text(
-        NEGLECT.replace("Date of next review: April 2026", "Next review 31 September 2027")
+    (pages / "dogs.html").write_text(
+        DOGS.replace("Date of next review: April 2026", "Next review 31 September 2027")
     )
     bring(kb, pages)
-    due = kb.section("neglect").revision.review_due
+    due = kb.section("dangerous-dogs").revision.review_due
     assert due is not None
     assert (due.year, due.month) == (2027, 9)
 
@@ -293,10 +294,10 @@ def test_a_page_with_a_number_in_its_heading_is_a_section_however_much_it_speaks
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:
     text = RESPONSE.replace("\n", "</p><p>")
-    page = f"<html><body><main><h1>10.2 Practice Reviews</h1><p>10.2.1 {text}</p></main></body></html>"
+    page = f"<html><body><main><h1>10.2 Learning from Practice</h1><p>10.2.1 {text}</p></main></body></html>"
     (tmp_path / "reviews.html").write_text(page)
     done = bring(kb, tmp_path)
-    assert [s.key for s in done.sections] == ["practice-reviews"]
+    assert [s.key for s in done.sections] == ["learning-from-practice"]
 
 
 def test_a_new_section_never_takes_the_key_of_another(kb: KnowledgeBase, tmp_path: Path) -> None:
