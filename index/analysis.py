@@ -25,6 +25,13 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 depends on them.
 """
 
+_GENRES = """
+    document documents form forms guidance guideline guidelines manual policies policy procedure procedures process
+    protocol protocols template
+"""
+GENRES = frozenset(_GENRES.split())
+"""Words for what a document is rather than what it is about: "bruising policy" asks about bruising."""
+
 # What the stemmers of the Porter family leave apart although it is one word to the reader.
 _IRREGULAR = {
     "children": "child",

@@ -5,12 +5,16 @@ implementation passes. Which revisions a search may see is decided by the record
 an engine holds no dates and a publication only ever adds passages.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from index.facets import Choice, Filters
 from index.passage import Passage
 from index.query import Query
+
+Order = tuple[frozenset[tuple[str, str]], ...]
+"""Sets of (kind, document): the first set comes first. Within a set, and after the last, the better answer does."""
 
 
 class IndexFault(Exception):
@@ -44,11 +48,16 @@ class Group:
 class Ranking:
     """What a search found: one page of groups, how many groups there are in all, and a better
     spelling if one helps.
+
+    `counts` says how many groups each choice would leave, given what is chosen in the other facets.
+    `known` has the words typed that the text has, where nothing was found with all of them.
     """
 
     groups: tuple[Group, ...]
     total: int
     did_you_mean: str | None
+    counts: Mapping[Choice, int] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -59,12 +68,14 @@ class Engine(Protocol):
         query: Query,
         revisions: frozenset[str],
         *,
+        filters: Filters = frozenset(),
+        order: Order = (),
         limit: int = 10,
         offset: int = 0,
         per_group: int = 3,
     ) -> Ranking:
-        """Rank the passages of `revisions` for a query, grouped by document. Never raises for a
-        query.
+        """Rank the passages of `revisions` that pass the filters, grouped by document, the best
+        answer first unless another order is given. Never raises for a query.
         """
 
     def suggest(self, text: str, revisions: frozenset[str], *, limit: int = 8) -> tuple[str, ...]:

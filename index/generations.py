@@ -16,7 +16,7 @@ from time import sleep
 
 from index.engine import IndexFault
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when stored passages or their analysis change: an index of another format counts as
 absent.
 """

@@ -6,25 +6,29 @@ Engines call `interpret` with their view of the passages a search may see, and g
 offered as a spelling.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from index.analysis import STOP_WORDS, tokens, words
-from index.query import Query
-from index.ranking import TermMatches, Tier
+from index.analysis import GENRES, STOP_WORDS, tokens, words
+from index.query import Expansion, Query
+from index.ranking import Found, TermMatches, Tier
 from index.vocabulary import Lexicon
 
 SHORTEST_COMPLETED = 3
+
+_NOWHERE = Found({}, {}, {})
 
 
 class Text(Protocol):
     """The passages a search may see, as an engine holds them."""
 
-    def find(self, stems: tuple[str, ...]) -> Mapping[int, float]:
-        """Return passage number -> field-weighted frequency of a word, or of a phrase word for
-        word.
-        """
+    def find(self, stems: tuple[str, ...]) -> Found:
+        """Return where a word stands, or a phrase word for word."""
+
+    def named(self, key: str) -> Mapping[int, float]:
+        """Return what it counts for the section of a key, by its number, that a term for it was typed whole."""
 
     def lexicon(self) -> Lexicon:
         """Return the words of these passages."""
@@ -52,8 +56,10 @@ class _Wanted:
     word: str
     known: bool
     unfinished: bool = False
+    light: bool = False
     places: list[tuple[int, int]] = field(default_factory=list)
     alternatives: list[tuple[str, ...]] = field(default_factory=list)
+    documents: set[str] = field(default_factory=set)
     correction: str | None = None
 
 
@@ -64,16 +70,18 @@ def interpret(query: Query, text: Text, stem: Callable[[str], str]) -> Interpret
     patterns: set[tuple[str, ...]] = set()
     phrases = [found for phrase in query.phrases if (found := _stems(" ".join(phrase), stem))]
     wanted = _wanted(query, stem)
+    for word in wanted.values():
+        word.light = word.word in GENRES and len(wanted) > 1
     terms = [_look_up(stems, word, text, stem, patterns) for stems, word in wanted.items()]
-    required = tuple(text.find(phrase) for phrase in phrases)
+    found_phrases = [text.find(phrase) for phrase in phrases]
     patterns.update(phrases)
     terms.extend(
-        TermMatches(1, {Tier.EXACT: found}, (phrase,)) for phrase, found in zip(phrases, required, strict=True)
+        TermMatches(1, {Tier.EXACT: found}, (phrase,)) for phrase, found in zip(phrases, found_phrases, strict=True)
     )
-    excluded = (text.find(found) for each in query.excluded if (found := _stems(" ".join(each), stem)))
+    excluded = (text.find(found).passages for each in query.excluded if (found := _stems(" ".join(each), stem)))
     return Interpretation(
         terms=tuple(terms),
-        required=required,
+        required=tuple(found.passages for found in found_phrases),
         excluded=frozenset().union(*excluded),
         patterns=frozenset(patterns),
         did_you_mean=_respelled(query.text, wanted.values()),
@@ -87,10 +95,11 @@ def _stems(wording: str, stem: Callable[[str], str]) -> tuple[str, ...]:
 def _wanted(query: Query, stem: Callable[[str], str]) -> dict[str, _Wanted]:
     """Return the distinct stems to look for, in the order typed."""
     wanted: dict[str, _Wanted] = {}
-    expanded = _expanded_words(query, stem)
+    expanded = _expanded_words(query)
     telling = bool(query.phrases) or any(_says_something(term.word) for term in query.words)
     for place, term in enumerate(query.words):
-        alternatives = expanded.get(place, [])
+        expansions = expanded.get(place, [])
+        alternatives = [found for e in expansions for each in e.alternatives if (found := _stems(each, stem))]
         for token in tokens(query.text[term.start : term.end]):
             if telling and token.word in STOP_WORDS and not alternatives:
                 continue
@@ -98,6 +107,7 @@ def _wanted(query: Query, stem: Callable[[str], str]) -> dict[str, _Wanted]:
             word.known = word.known or term.known
             word.places.append((term.start + token.start, term.start + token.end))
             word.alternatives.extend(alternatives)
+            word.documents.update(e.document for e in expansions if e.document)
             word.unfinished = place == len(query.words) - 1 and query.unfinished is not None
     return wanted
 
@@ -106,19 +116,18 @@ def _says_something(word: str) -> bool:
     return any(each not in STOP_WORDS for each in words(word))
 
 
-def _expanded_words(query: Query, stem: Callable[[str], str]) -> dict[int, list[tuple[str, ...]]]:
-    """Return the alternatives by the place of the word they stand for.
+def _expanded_words(query: Query) -> dict[int, list[Expansion]]:
+    """Return the expansions by the place of the word they stand for.
 
     An expansion of several words stands for each of them that says something, or for all if none
     does.
     """
-    expanded: dict[int, list[tuple[str, ...]]] = {}
+    expanded: dict[int, list[Expansion]] = {}
     for expansion in query.expansions:
         span = range(expansion.start, min(expansion.end, len(query.words)))
-        alternatives = [found for each in expansion.alternatives if (found := _stems(each, stem))]
         telling = [place for place in span if _says_something(query.words[place].word)]
         for place in telling or span:
-            expanded.setdefault(place, []).extend(alternatives)
+            expanded.setdefault(place, []).append(expansion)
     return expanded
 
 
@@ -132,25 +141,41 @@ def _look_up(
     own = (stemmed,)
     alternatives = [each for each in dict.fromkeys(wanted.alternatives) if each != own]
     wordings: dict[Tier, list[tuple[str, ...]]] = {Tier.EXACT: [own], Tier.EXPANDED: alternatives}
-    tiers: dict[Tier, Mapping[int, float]] = {
-        Tier.EXACT: text.find(own),
+    exact = text.find(own)
+    named = (text.named(key) for key in wanted.documents)
+    tiers: dict[Tier, Found] = {
+        Tier.EXACT: exact._replace(names=_total((exact.names, *named))) if wanted.documents else exact,
         Tier.EXPANDED: _best(text, alternatives),
     }
-    if not tiers[Tier.EXACT] and not wanted.known and not alternatives:
+    if not any(tiers[Tier.EXACT]) and not wanted.known and not alternatives:
         wordings[Tier.FUZZY] = _guesses(wanted, text.lexicon(), stem)
         tiers[Tier.FUZZY] = _best(text, wordings[Tier.FUZZY])
     patterns.update(each for some in wordings.values() for each in some)
-    best = max((tier for tier, found in tiers.items() if found), default=Tier.EXACT)
-    return TermMatches(len(wanted.places), tiers, tuple(wordings[best]))
+    best = max((tier for tier, found in tiers.items() if found.passages), default=Tier.EXACT)
+    return TermMatches(len(wanted.places), tiers, tuple(wordings[best]), wanted.light)
 
 
-def _best(text: Text, wordings: Iterable[tuple[str, ...]]) -> dict[int, float]:
-    """Return the best frequency of several wordings by passage: alternatives never add up."""
+def _best(text: Text, wordings: Iterable[tuple[str, ...]]) -> Found:
+    """Return the best frequency of several wordings everywhere: alternatives never add up."""
+    found = [text.find(wording) for wording in wordings]
+    if len(found) == 1:
+        return found[0]
+    return Found(*map(_highest, zip(*found, strict=True))) if found else _NOWHERE
+
+
+def _total(frequencies: Iterable[Mapping[int, float]]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for found in frequencies:
+        total.update(found)
+    return total
+
+
+def _highest(frequencies: Iterable[Mapping[int, float]]) -> dict[int, float]:
     best: dict[int, float] = {}
-    for wording in wordings:
-        for passage, frequency in text.find(wording).items():
-            if frequency > best.get(passage, 0.0):
-                best[passage] = frequency
+    for found in frequencies:
+        for place, frequency in found.items():
+            if frequency > best.get(place, 0.0):
+                best[place] = frequency
     return best
 
 

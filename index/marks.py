@@ -4,34 +4,53 @@ Engines call it for the few passages they return. It works on the text alone, so
 true to what is shown.
 """
 
-from collections.abc import Callable, Collection
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from index.analysis import tokens
 
+Pattern = tuple[str, ...]
+"""One or more stems in a row."""
 
-def find_marks(
-    text: str, patterns: Collection[tuple[str, ...]], stem: Callable[[str], str]
-) -> tuple[tuple[int, int], ...]:
-    """Return the (start, end) ranges of `text` where a pattern (one or more stems in a row) occurs.
+
+class Words(NamedTuple):
+    """The words of a text: their stems, and where each starts and ends."""
+
+    stems: tuple[str, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def by_first(patterns: Iterable[Pattern]) -> dict[str, list[Pattern]]:
+    """File patterns under their first stem, as `find_marks` wants them."""
+    filed: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        filed.setdefault(pattern[0], []).append(pattern)
+    return filed
+
+
+def read(text: str, stem: Callable[[str], str]) -> Words:
+    """Return the words of a text, for `find_marks`: the same paragraphs are marked again and again."""
+    found = list(tokens(text))
+    starts, ends = array("I", (token.start for token in found)), array("I", (token.end for token in found))
+    return Words(tuple(stem(token.word) for token in found), starts, ends)
+
+
+def find_marks(text: Words, patterns: Mapping[str, Sequence[Pattern]]) -> tuple[tuple[int, int], ...]:
+    """Return the (start, end) ranges of a text where a pattern (see `by_first`) occurs.
 
     In order and never overlapping; the words of a phrase make one range.
     """
-    found = list(tokens(text))
-    stems = [stem(token.word) for token in found]
-    ranges = []
-    for pattern in patterns:
-        for first in _places(stems, pattern):
-            ranges.append((found[first].start, found[first + len(pattern) - 1].end))
-    return _merged(sorted(ranges))
-
-
-def _places(stems: list[str], pattern: tuple[str, ...]) -> list[int]:
-    length = len(pattern)
-    return [
-        place
-        for place, stem in enumerate(stems)
-        if stem == pattern[0] and tuple(stems[place : place + length]) == pattern
+    stems, starts, ends = text
+    ranges = [
+        (starts[place], ends[place + len(pattern) - 1])
+        for place, first in enumerate(stems)
+        if first in patterns
+        for pattern in patterns[first]
+        if len(pattern) == 1 or stems[place : place + len(pattern)] == pattern
     ]
+    return _merged(sorted(ranges))
 
 
 def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

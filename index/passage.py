@@ -7,6 +7,7 @@ and each search says which names it may see.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Standing(StrEnum):
@@ -17,13 +18,30 @@ class Standing(StrEnum):
     POINTER = "pointer"
 
 
+class Manner(StrEnum):
+    """How a passage speaks of a section: names it, says what the name means, or sends readers there."""
+
+    NAME = "name"
+    MEANING = "meaning"
+    SIGNPOST = "signpost"
+
+
+class Naming(NamedTuple):
+    """Words a passage has for a section (or contact), by its key, which may not have them itself."""
+
+    document: str
+    manner: Manner
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """One numbered paragraph with its lists and tables, one learning point, one contact or one term.
 
     `revision` is the name searches choose by; it never stands for another text. `document` is the key of the section,
     review, contact or term that results are grouped by; `key` is unique and never used for other content; `pid` and
-    `number` are None where a passage is not a paragraph of a section; `place` is where it stands in its document.
+    `number` are None where a passage is not a paragraph of a section; `place` is where it stands in its document. A
+    section is found by the `namings` of other passages too: the words of a term lead to the section it is about.
     """
 
     key: str
@@ -42,3 +60,4 @@ class Passage:
     themes: tuple[str, ...] = ()
     place: int = 0
     standing: Standing = Standing.GUIDANCE
+    namings: tuple[Naming, ...] = ()

@@ -39,7 +39,7 @@ class Expansion:
 
     `term` names the vocabulary entry; `start` and `end` are the positions in `Query.words` it was
     matched at (end exclusive); `meaning` is shown to the reader; each of `alternatives` is a word
-    or phrase.
+    or phrase; `document` is the section that the sense leads to, if any.
     """
 
     term: str
@@ -47,6 +47,7 @@ class Expansion:
     start: int
     end: int
     alternatives: tuple[str, ...]
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

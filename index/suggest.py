@@ -19,7 +19,7 @@ class Suggester:
 
     def __init__(self, titles: Iterable[tuple[str, str]], headings: Iterable[str], lexicon: Lexicon) -> None:
         """Take (kind, title) pairs, headings and words; repeated ones count once."""
-        ordered = sorted(set(titles), key=lambda each: (_rank(each[0]), each[1].casefold(), each[1]))
+        ordered = sorted(set(titles), key=_place)
         self._titles = _searchable(title for _, title in ordered)
         self._headings = _searchable(sorted(set(headings), key=lambda each: (each.casefold(), each)))
         self._lexicon = lexicon
@@ -48,8 +48,12 @@ class Suggester:
                 yield " ".join((*before, word))
 
 
-def _rank(kind: str) -> int:
-    return _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
+def _place(titled: tuple[str, str]) -> tuple[bool, int, int, str, str]:
+    """Put names of one word, the shortest first, before all others: who types "bru" is on the way to BRUE."""
+    kind, title = titled
+    of_one_word = len(words(title)) == 1
+    rank = _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
+    return not of_one_word, len(title) if of_one_word else 0, rank, title.casefold(), title
 
 
 def _searchable(wordings: Iterable[str]) -> list[tuple[str, str]]:

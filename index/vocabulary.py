@@ -196,7 +196,7 @@ def _expansions(
         wordings = dict.fromkeys((entry.term, *sense.expands_to, *others))
         alternatives = tuple(wording for wording in wordings if _key(wording) not in {typed, ()})
         if alternatives and _key(sense.meaning) not in unwanted:
-            yield Expansion(entry.term, sense.meaning, start, end, alternatives)
+            yield Expansion(entry.term, sense.meaning, start, end, alternatives, sense.document)
 
 
 def _may_be_corrected(word: str) -> bool:

@@ -1,8 +1,8 @@
 """The search engine on Whoosh 2.7.4, and the only module that imports it.
 
 `kb` opens one `WhooshEngine` per process. Whoosh holds analysis, schema, postings, positions,
-stored fields and the commit; what a query means, how passages are scored and what is marked is
-decided in `interpret`, `ranking` and `marks`.
+stored fields and the commit; what a query means, how passages are scored, counted and marked is
+decided in `interpret`, `ranking`, `facets` and `marks`, which `answers` calls.
 
 What is deliberately not used, each for a reason that was measured: Whoosh's query parser (raises on
 odd queries), its scorers (slow), `Searcher.refresh()` (brings old documents back in the forks),
@@ -31,13 +31,12 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from index.analysis import regular, words
-from index.engine import Group, Hit, IndexFault, Ranking
+from index.answers import Answers
+from index.engine import IndexFault, Order, Ranking
+from index.facets import Filters
 from index.generations import Generations, sync_folder
-from index.interpret import interpret
-from index.marks import find_marks
 from index.passage import Passage
 from index.query import Query
-from index.ranking import RankedGroup, rank
 from index.snapshot import FIELDS, Segment, Snapshot, to_position_record, to_record
 
 MAX_SEGMENTS = 8
@@ -74,8 +73,6 @@ class StemmingAnalyzer(Analyzer):  # type: ignore[misc]  # whoosh has no types
             token.pos = place
             yield token
 
-
-_EMPTY = Snapshot([], stem)
 
 SCHEMA = Schema(
     **{name: TEXT(analyzer=StemmingAnalyzer(), phrase=True) for name in FIELDS},
@@ -183,6 +180,8 @@ class WhooshEngine:
         query: Query,
         revisions: frozenset[str],
         *,
+        filters: Filters = frozenset(),
+        order: Order = (),
         limit: int = 10,
         offset: int = 0,
         per_group: int = 3,
@@ -190,13 +189,7 @@ class WhooshEngine:
         """Rank the passages of `revisions`; see `Engine.search`. Raises `IndexFault` for a damaged
         index only.
         """
-        snapshot = self._snapshot()
-        view = snapshot.view(revisions)
-        meaning = interpret(query, view, stem)
-        ranked = rank(meaning.terms, view.collection, meaning.required, meaning.excluded)
-        page = ranked[max(offset, 0) :][: max(limit, 0)]
-        groups = tuple(_group(each, snapshot, meaning.patterns, per_group) for each in page)
-        return Ranking(groups, len(ranked), meaning.did_you_mean)
+        return self._answers().search(query, revisions, filters, order, (offset, limit, per_group))
 
     def suggest(self, text: str, revisions: frozenset[str], *, limit: int = 8) -> tuple[str, ...]:
         """Complete what is being typed; see `Engine.suggest`. Raises `IndexFault` for a damaged
@@ -260,12 +253,16 @@ class WhooshEngine:
         self._generations.discard_except([new] if old is None else [new, old])
 
     def _snapshot(self) -> Snapshot:
-        """Return the state of the last commit, reading it if it is not the one already read."""
+        """Return the state of the last commit."""
+        return self._answers().snapshot
+
+    def _answers(self) -> Answers:
+        """Return the answers of the last commit, reading it if it is not the one already read."""
         with _faults("opened"), self._opening:
             for _ in range(_OPEN_ATTEMPTS):
                 generation = self._generations.current()
                 if generation is None:
-                    return _EMPTY
+                    return Answers(Snapshot([], stem), stem)
                 try:
                     self._commit = _latest_commit(generation, self._commit)
                 except (FileNotFoundError, EmptyIndexError) as error:
@@ -273,7 +270,7 @@ class WhooshEngine:
                     missing = error
                     sleep(_OPEN_PAUSE)
                 else:
-                    return self._commit.snapshot
+                    return self._commit.answers
             raise missing
 
 
@@ -288,11 +285,11 @@ class _Commit:
         self.folder = folder
         self.index = index
         self.number: int = contents.generation
-        known = {segment.name: segment for segment in before.snapshot.segments} if before else {}
-        self.snapshot: Snapshot = Snapshot(
-            [known.get(segment.segment_id()) or _read_segment(index.storage, segment) for segment in contents.segments],
-            stem,
-        )
+        known = {segment.name: segment for segment in before.answers.snapshot.segments} if before else {}
+        segments = [
+            known.get(segment.segment_id()) or _read_segment(index.storage, segment) for segment in contents.segments
+        ]
+        self.answers: Answers = Answers(Snapshot(segments, stem), stem)
 
     def is_latest(self) -> bool:
         """Tell whether nothing was committed to its generation since."""
@@ -309,7 +306,7 @@ def _latest_commit(folder: Path, before: _Commit | None) -> _Commit:
 def _read_segment(storage: DurableStorage, segment: Any) -> Segment:
     reader = SegmentReader(storage, SCHEMA, segment)
     records = [stored["record"] for _, stored in reader.iter_docs()]
-    return Segment(segment.segment_id(), records, _WhooshPostings(reader))
+    return Segment(segment.segment_id(), records, _WhooshPostings(reader), stem)
 
 
 def _write(generation: Path, passages: Iterable[Passage], position: int) -> None:
@@ -348,15 +345,6 @@ def _merge_small_segments(writer: SegmentWriter, segments: list[Any]) -> list[An
         writer.add_reader(reader)
         reader.close()
     return kept
-
-
-def _group(ranked: RankedGroup, snapshot: Snapshot, patterns: frozenset[tuple[str, ...]], per_group: int) -> Group:
-    kind, document = ranked.group
-    hits = []
-    for number, score in ranked.passages[: max(per_group, 0)]:
-        passage = snapshot.passage(number)
-        hits.append(Hit(passage, score, find_marks(passage.text, patterns, stem)))
-    return Group(kind, document, ranked.score, tuple(hits))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ The pages, the templates and the command line call these functions instead of wr
 holds the matching routes. Nothing here asks whether what an address leads to exists.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlencode
@@ -67,6 +69,16 @@ def review(key: str) -> str:
     return f"/reviews/{quote(key)}"
 
 
+def theme(name: str) -> str:
+    """Address a theme by its name."""
+    return f"/themes/{quote(theme_key(name))}"
+
+
+def theme_key(name: str) -> str:
+    """Spell a theme's name as its address does: "Role of fathers and partners" is role-of-fathers-and-partners."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+
+
 def term(key: str) -> str:
     """Address a term in the glossary."""
     return f"/glossary#{quote(key)}"
@@ -77,9 +89,37 @@ def contents(when: When = TODAY) -> str:
     return _address("/sections", When(when.on).pairs)
 
 
-def search(words: str, when: When = TODAY, without: frozenset[str] = frozenset(), page: int = 1) -> str:
-    """Address a page of search results."""
-    pairs = [("q", words), *when.pairs, *(("without", term) for term in sorted(without))]
+def since(key: str | None = None, day: str = "") -> str:
+    """Address what has changed since a day, in one section or in all; without a day, the form that asks for one."""
+    path = f"/sections/{quote(key)}/since" if key else "/updates/since"
+    return _address(path, [("day", day)] if day else [])
+
+
+def citing(pid: str, revision: int | None = None) -> str:
+    """Address the page that says how to cite a paragraph, as it stands today or in one revision."""
+    return _address(paragraph(pid), [("cite", str(revision or ""))])
+
+
+def feedback(key: str, pid: str | None = None, *, thanks: bool = False) -> str:
+    """Address the form that asks whether a section, or a paragraph of it, was useful, or the thanks for sending it."""
+    pairs = [("section", key), *([("paragraph", pid)] if pid else []), *([("thanks", "1")] if thanks else [])]
+    return _address("/feedback", pairs)
+
+
+def printed_part(number: int) -> str:
+    """Address a whole part of the manual on one page."""
+    return f"/print/parts/{number}"
+
+
+def search(
+    words: str,
+    when: When = TODAY,
+    without: frozenset[str] = frozenset(),
+    page: int = 1,
+    narrowed: Iterable[tuple[str, str]] = (),
+) -> str:
+    """Address a page of search results, `narrowed` by filters and in an order where they were asked for."""
+    pairs = [("q", words), *narrowed, *when.pairs, *(("without", term) for term in sorted(without))]
     return _address("/search", pairs + ([("page", str(page))] if page > 1 else []))
 
 

@@ -7,6 +7,7 @@ command, and a test holds it to that.
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from index.evaluate import read_judgements
-from kb import cli_desk, shapes
+from kb import cli_desk, cli_people, contract, desk_shapes, shapes
 from kb.access import Actor, Role
 from kb.care import Check
 from kb.console import AsJson, Data, Ref, aside, day_from, opened, output, print_answer, settings_from
@@ -158,6 +159,7 @@ def trace(context: typer.Context, reference: Ref, data: Data = None, as_json: As
     """Follow a review to the paragraphs it changed, or a section to the reviews that changed it."""
     with opened(context, data) as kb:
         target = kb.resolve(reference)
+        shape: contract.ReviewTrace | contract.SectionTrace
         if target.kind == "review":
             shape = shapes.review_trace(kb.review(target.key))
         else:
@@ -181,7 +183,7 @@ def check(context: typer.Context, data: Data = None, as_json: AsJson = False) ->
             found = kb.check()
     except Fault as error:
         found = Check(0, "", (str(error),))
-    shape = shapes.check(found)
+    shape = desk_shapes.check(found)
     print_answer(as_json, shape, lambda: _print_check(shape))
     if found.problems:
         raise typer.Exit(1)
@@ -202,7 +204,7 @@ def evaluate(
     except ValueError as error:
         raise Invalid(f"'{file}', {error}") from error
     with opened(context, data) as kb:
-        shape = shapes.evaluation(kb.evaluate(judgements))
+        shape = desk_shapes.evaluation(kb.evaluate(judgements))
     print_answer(as_json, shape, lambda: output.print_json(json.dumps(shape)))
 
 
@@ -286,22 +288,23 @@ def _print_section(view: SectionView, pid: str | None) -> None:
             output.print(f"\n{paragraph.number}  {escape(paragraph.text)}")
 
 
-def _print_history(shape: shapes.Shape) -> None:
+def _print_history(shape: contract.History) -> None:
     for entry in shape["revisions"]:
         name = " ".join(filter(None, (entry["number"], entry["title"])))
         output.print(f"{entry['revision']}  {entry['in_force_from']}  {entry['status']}  {escape(name)}")
         output.print(f"   {escape(entry['note'])}")
 
 
-def _print_comparison(shape: shapes.Shape) -> None:
+def _print_comparison(shape: contract.Comparison) -> None:
     for paragraph in shape["paragraphs"]:
-        sides = [side["number"] for side in (paragraph["from"], paragraph["to"]) if side]
-        text = (paragraph["to"] or paragraph["from"])["text"]
-        output.print(f"{paragraph['change']:<10} {' → '.join(dict.fromkeys(sides))}  {escape(text[:100])}")
+        sides = [side for side in (paragraph["from"], paragraph["to"]) if side]
+        numbers = " → ".join(dict.fromkeys(side["number"] for side in sides))
+        output.print(f"{paragraph['change']:<10} {numbers}  {escape(sides[-1]['text'][:100])}")
 
 
-def _print_trace(shape: shapes.Shape) -> None:
-    for point in shape["learning"]:
+def _print_trace(shape: contract.ReviewTrace | contract.SectionTrace) -> None:
+    points: Sequence[contract.Traced] = shape["learning"]
+    for point in points:
         output.print(f"[bold]{escape(point['text'])}[/bold]\n  {point['action']}, {point['status']}")
         for change in point["changes"]:
             paragraphs = ", ".join(change["paragraphs"]) or "the whole section"
@@ -309,7 +312,7 @@ def _print_trace(shape: shapes.Shape) -> None:
             output.print(f"  {change['section']}@{change['revision']}: {paragraphs}{note}")
 
 
-def _print_check(shape: shapes.Shape) -> None:
+def _print_check(shape: desk_shapes.Shape) -> None:
     for problem in shape["problems"]:
         output.print(escape(problem))
     if shape["ok"]:
@@ -319,7 +322,11 @@ def _print_check(shape: shapes.Shape) -> None:
 app.command("import")(cli_desk.import_documents)
 app.command()(cli_desk.unreviewed)
 app.command()(cli_desk.look)
+app.command()(cli_desk.feedback)
+app.command()(cli_people.log)
 app.add_typer(cli_desk.review, name="review")
+app.add_typer(cli_people.user, name="user")
+app.add_typer(cli_people.redact, name="redact")
 
 
 if __name__ == "__main__":

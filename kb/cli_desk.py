@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from kb import shapes
+from kb import desk_shapes
 from kb.access import Actor, Role
 from kb.console import AsJson, Data, Ref, aside, opened, output, print_answer
 from kb.days import read_day
@@ -45,7 +45,7 @@ def import_documents(
             release,
             lambda name: progress.update(task, advance=1, description=escape(name[-60:])),
         )
-    shape = shapes.imported(done)
+    shape = desk_shapes.imported(done)
     print_answer(as_json, shape, lambda: _print_import(shape))
     if done.refused and not (done.sections or done.reviews):
         raise typer.Exit(2)
@@ -54,7 +54,7 @@ def import_documents(
 def unreviewed(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """List the texts published by import that no approver has looked at."""
     with opened(context, data) as kb:
-        shape = shapes.unreviewed(kb.unreviewed())
+        shape = desk_shapes.unreviewed(kb.unreviewed())
     print_answer(as_json, shape, lambda: _print_unreviewed(shape))
 
 
@@ -68,11 +68,18 @@ def look(context: typer.Context, reference: Ref, by: By, data: Data = None) -> N
     aside.print(f"{target.key}@{target.revision} counts as looked at by {escape(by)}.")
 
 
+def feedback(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
+    """List what readers have said about pages, newest first."""
+    with opened(context, data) as kb:
+        shape = desk_shapes.feedback(kb.feedback())
+    print_answer(as_json, shape, lambda: _print_feedback(shape))
+
+
 @review.command("list")
 def list_reviews(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """List the reviews that documents have proposed."""
     with opened(context, data) as kb:
-        shape = shapes.proposed_reviews(kb.proposed_reviews())
+        shape = desk_shapes.proposed_reviews(kb.proposed_reviews())
     print_answer(as_json, shape, lambda: _print_proposed(shape))
 
 
@@ -80,7 +87,7 @@ def list_reviews(context: typer.Context, data: Data = None, as_json: AsJson = Fa
 def show_review(context: typer.Context, key: Key, data: Data = None, as_json: AsJson = False) -> None:
     """Show a proposed review: each fact with the sentence it came from."""
     with opened(context, data) as kb:
-        shape = shapes.proposed_review(kb.proposed_review(key))
+        shape = desk_shapes.proposed_review(kb.proposed_review(key))
     print_answer(as_json, shape, lambda: _print_evidence(shape))
 
 
@@ -128,7 +135,7 @@ def _progress() -> Progress:
     return Progress(SpinnerColumn(), *told, TimeElapsedColumn(), console=aside, disable=not aside.is_terminal)
 
 
-def _print_import(shape: shapes.Shape) -> None:
+def _print_import(shape: desk_shapes.Shape) -> None:
     for section in shape["sections"]:
         name = " ".join(filter(None, (section["number"], section["title"])))
         paragraphs = f"{len(section['paragraphs'])} paragraphs"
@@ -141,14 +148,24 @@ def _print_import(shape: shapes.Shape) -> None:
         output.print(f"refused    {escape(refused['file'])}: {escape(refused['reason'])}")
 
 
-def _print_unreviewed(shape: shapes.Shape) -> None:
+def _print_unreviewed(shape: desk_shapes.Shape) -> None:
     for entry in shape["unreviewed"]:
         output.print(f"{entry['key']}@{entry['revision']}  {entry['published_at'][:10]}  {escape(entry['title'])}")
     if not shape["unreviewed"]:
         output.print("Every text published by import has been looked at.")
 
 
-def _print_proposed(shape: shapes.Shape) -> None:
+def _print_feedback(shape: desk_shapes.Shape) -> None:
+    for each in shape["feedback"]:
+        place = f"{each['section']}@{each['revision']}{' ' + each['pid'] if each['pid'] else ''}"
+        output.print(f"{each['day']}  {place}  {'useful' if each['useful'] else each['reason']}")
+        if each["words"]:
+            output.print(f"   {escape(each['words'])}")
+    if not shape["feedback"]:
+        output.print("No reader has said anything in the last 400 days.")
+
+
+def _print_proposed(shape: desk_shapes.Shape) -> None:
     for entry in shape["reviews"]:
         known = f" (may be {', '.join(entry['known'])})" if entry["known"] else ""
         output.print(f"{entry['status']:<9} {entry['key']}  {escape(entry['name'])}{known}")
@@ -156,7 +173,7 @@ def _print_proposed(shape: shapes.Shape) -> None:
         output.print("No document has proposed a review. Bring one in with: kb import FILE")
 
 
-def _print_evidence(shape: shapes.Shape) -> None:
+def _print_evidence(shape: desk_shapes.Shape) -> None:
     output.print(f"[bold]{escape(shape['name'])}[/bold], {escape(shape['partnership'])} ({shape['status']})")
     for each in shape["evidence"]:
         output.print(f"{each['field']}: {escape(each['value'])}\n  “{escape(each['sentence'])}”")

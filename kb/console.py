@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,6 @@ from rich.console import Console
 from kb.days import read_day
 from kb.service import KnowledgeBase
 from kb.settings import Settings
-from kb.shapes import Shape
 from procedures.errors import Invalid
 
 aside = Console(stderr=True, highlight=False)
@@ -51,7 +50,7 @@ def day_from(typed: str | None) -> date | None:
     return read_day(typed) if typed is not None else None
 
 
-def print_answer(as_json: bool, shape: Shape, in_plain_words: Callable[[], None]) -> None:
+def print_answer(as_json: bool, shape: Mapping[str, object], in_plain_words: Callable[[], None]) -> None:
     """Print an answer as one JSON document, or in plain words."""
     if as_json:
         typer.echo(json.dumps(shape, ensure_ascii=False, indent=2))

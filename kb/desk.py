@@ -18,7 +18,7 @@ from procedures.importers.reading import Evidence, ReadReview
 from procedures.model import Action, LearningPoint, LearningStatus, Review
 from procedures.publication import Proposal
 from procedures.record import Record
-from procedures.schema.tables import drafts, review_proposals
+from procedures.schema.tables import draft_contributors, drafts, review_proposals
 from procedures.transaction import Transaction
 
 
@@ -38,9 +38,14 @@ class ProposedReview:
 
 
 def save_draft(transaction: Transaction, proposal: Proposal, source: str | None) -> str:
-    """Keep a proposal as a draft, in place of the one from the same source; return the draft's id."""
+    """Keep a proposal as a draft, in place of the one from the same source; return the draft's id.
+
+    A draft that somebody has worked on since has no source any more, and stays.
+    """
     connection = transaction.connection
     mine = (drafts.c.section == proposal.section) & (drafts.c.source == source)
+    helped = draft_contributors.c.draft.in_(select(drafts.c.id).where(mine))
+    connection.execute(delete(draft_contributors).where(helped))
     connection.execute(delete(drafts).where(mine))
     draft_id = secrets.token_hex(16)
     content = {name: value for name, value in asdict(proposal).items() if name != "attachments"}
@@ -62,6 +67,10 @@ def save_draft(transaction: Transaction, proposal: Proposal, source: str | None)
             source=source,
             saved_at=transaction.at.isoformat(),
         )
+    )
+    name, since = transaction.actor, transaction.at.isoformat()
+    connection.execute(
+        insert(draft_contributors).values(draft=draft_id, folded=name.casefold(), name=name, since=since)
     )
     return draft_id
 

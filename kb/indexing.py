@@ -5,11 +5,12 @@ the index is damaged. The index is a disposable copy: nothing here can lose anyt
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from index.engine import Engine, IndexFault
-from index.passage import Passage, Standing
+from index.passage import Manner, Naming, Passage, Standing
+from procedures.markup import TOMBSTONE
 from procedures.model import (
     POINTER_HEADINGS,
     URGENT_HEADING,
@@ -21,6 +22,7 @@ from procedures.model import (
     Term,
 )
 from procedures.record import Record
+from procedures.signposts import signposts
 from procedures.store import Store
 
 
@@ -36,6 +38,10 @@ def catch_up(store: Store, engine: Engine) -> bool:
             if position > head or position == 0:
                 rebuild(store, engine)
                 rebuilt = True
+            elif any(event.action == "redact" for event in store.events(position)):
+                # Passages are only ever added. Twice, because a rebuild leaves the index before it on the disk.
+                rebuild(store, engine)
+                rebuild(store, engine)
             else:
                 engine.apply(_passages_since(store, position, head), head)
     except IndexFault:
@@ -58,7 +64,7 @@ def lacks_text(store: Store, engine: Engine, on: date, known_at: datetime) -> bo
     keys = engine.keys()
     held = keys | {key.rpartition("#")[0] for key in keys}
     return any(
-        revision_name(revision) not in held and store.paragraphs(revision)
+        revision_name(record, revision) not in held and any(revision_passages(store, record, revision))
         for revision in record.in_force(on, known_at).values()
     )
 
@@ -67,7 +73,7 @@ def all_passages(store: Store, record: Record) -> Iterator[Passage]:
     """List the passages of every revision, review and term there is."""
     for revisions in record.revisions.values():
         for revision in revisions:
-            yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
+            yield from revision_passages(store, record, revision)
     for review in record.reviews.values():
         yield from review_passages(review)
     for term in record.terms.values():
@@ -76,17 +82,26 @@ def all_passages(store: Store, record: Record) -> Iterator[Passage]:
 
 def searched(record: Record, on: date, known_at: datetime, with_reviews: bool) -> frozenset[str]:
     """Name the revisions a search on a day may see, as known at an instant."""
+    question = ("searched", on, record.settled(known_at), with_reviews)
+    return record.once(question, lambda: _searched(record, on, known_at, with_reviews))
+
+
+def _searched(record: Record, on: date, known_at: datetime, with_reviews: bool) -> frozenset[str]:
     in_force = record.in_force(on, known_at).values()
-    names = {revision_name(revision) for revision in in_force if revision.body_hash not in record.redactions}
+    names = {revision_name(record, revision) for revision in in_force if revision.body_hash not in record.redactions}
     if with_reviews:
         names |= {review_name(review) for review in record.reviews.values()}
         names |= {term_name(term) for term in record.terms.values()}
     return frozenset(names)
 
 
-def revision_name(revision: Revision) -> str:
-    """Name a revision for the index, bound to its content: after a restore a name never means another text."""
-    return f"{revision.ref}#{revision.content_hash[:12]}"
+def revision_name(record: Record, revision: Revision) -> str:
+    """Name a revision for the index, bound to its content and what a redaction has left of it.
+
+    So a name never means another text, after a restore, nor what was removed, even while the index still has it.
+    """
+    left = record.left.get(revision.body_hash, "")
+    return f"{revision.ref}#{revision.content_hash[:12]}{left[:12]}"
 
 
 def review_name(review: Review) -> str:
@@ -102,15 +117,17 @@ def review_name(review: Review) -> str:
 
 def term_name(term: Term) -> str:
     """Name a term as it stands for the index."""
-    return f"term:{term.key}#{_digest(term.term, term.definition, *(s.meaning for s in term.senses))}"
+    senses = ("\0".join((s.meaning, s.section or "", *s.expands_to)) for s in term.senses)
+    return f"term:{term.key}#{_digest(term.term, term.definition, *term.also, '', *senses)}"
 
 
-def revision_passages(revision: Revision, kind: SectionKind, found: tuple[Paragraph, ...]) -> Iterator[Passage]:
-    """Make the passages of one revision: a paragraph each, or a whole contact in one."""
+def revision_passages(store: Store, record: Record, revision: Revision) -> Iterator[Passage]:
+    """Make the passages of one revision: a paragraph each, or a whole contact in one. What was redacted makes none."""
     if revision.kind is RevisionKind.WITHDRAWAL:
         return
-    name = revision_name(revision)
-    if kind is SectionKind.CONTACT:
+    name = revision_name(record, revision)
+    found = [paragraph for paragraph in store.paragraphs(revision) if paragraph.text != TOMBSTONE]
+    if record.kinds[revision.section] is SectionKind.CONTACT:
         yield _contact_passage(revision, name, found)
         return
     for paragraph in found:
@@ -131,6 +148,9 @@ def revision_passages(revision: Revision, kind: SectionKind, found: tuple[Paragr
             themes=revision.themes,
             place=paragraph.ordinal,
             standing=_standing(paragraph),
+            namings=tuple(
+                Naming(key, Manner.SIGNPOST, line) for key, line in signposts(paragraph) if key != revision.section
+            ),
         )
 
 
@@ -156,11 +176,30 @@ def review_passages(review: Review) -> Iterator[Passage]:
 
 
 def term_passages(term: Term) -> Iterator[Passage]:
-    """Make the passage of a term."""
+    """Make the passage of a term, with its words for the sections it is about."""
     name = term_name(term)
     meanings = "; ".join(sense.meaning for sense in term.senses)
     text = ". ".join(words.rstrip(".") for words in (meanings, term.definition) if words)
-    yield Passage(key=name, revision=name, kind="term", document=term.key, title=term.term, heading="", text=text)
+    yield Passage(
+        key=name,
+        revision=name,
+        kind="term",
+        document=term.key,
+        title=term.term,
+        heading="",
+        text=text,
+        namings=tuple(dict.fromkeys(_namings(term))),
+    )
+
+
+def _namings(term: Term) -> Iterator[Naming]:
+    """List the words a term has for the sections it is about: an ambiguous one has other words for each."""
+    for sense in term.senses:
+        if sense.section:
+            for words in (term.term, *term.also, *sense.expands_to):
+                yield Naming(sense.section, Manner.NAME, words)
+            for words in filter(None, (sense.meaning, term.definition)):
+                yield Naming(sense.section, Manner.MEANING, words)
 
 
 def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]:
@@ -171,7 +210,7 @@ def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]
             return
         if event.action in {"publish", "import", "withdraw"}:
             revision = record.revision(event.subject, event.payload["revision"])
-            yield from revision_passages(revision, record.kinds[revision.section], store.paragraphs(revision))
+            yield from revision_passages(store, record, revision)
         elif event.action == "review":
             yield from review_passages(record.reviews[event.subject])
         elif event.action == "term":
@@ -185,7 +224,7 @@ def _standing(paragraph: Paragraph) -> Standing:
     return Standing.POINTER if heading in POINTER_HEADINGS else Standing.GUIDANCE
 
 
-def _contact_passage(revision: Revision, name: str, found: tuple[Paragraph, ...]) -> Passage:
+def _contact_passage(revision: Revision, name: str, found: Sequence[Paragraph]) -> Passage:
     details = revision.contact
     words = [paragraph.text for paragraph in found]
     if details:

@@ -12,6 +12,7 @@ from kb.clock import end_of_day
 from kb.days import in_words
 from kb.views import (
     ComparisonView,
+    GlossaryEntry,
     HistoryEntry,
     HistoryView,
     Learning,
@@ -20,12 +21,12 @@ from kb.views import (
     PartView,
     SectionName,
     SectionView,
-    Update,
 )
 from procedures.align import compare as compare_paragraphs
 from procedures.errors import Invalid, NotFound
 from procedures.model import (
     PARTS,
+    Attachment,
     Paragraph,
     Period,
     Revision,
@@ -187,22 +188,32 @@ def compare(store: Store, record: Record, key: str, older: int | date, newer: in
     return ComparisonView(name_today(record, key, at), chosen[0], chosen[1], compare_paragraphs(before, after))
 
 
-def updates(record: Record, at: Moment, limit: int) -> tuple[Update, ...]:
-    """List the publications of guidance, newest first; contacts are left out."""
-    found = [
-        (revision, revisions)
-        for key, revisions in record.revisions.items()
-        if record.kinds[key] is SectionKind.PROCEDURE
-        for revision in revisions
-    ]
-    found.sort(key=lambda pair: (pair[0].published_at, pair[0].id), reverse=True)
-    return tuple(Update(name_of(r), r, status_of(r, all_, at.today, at.now)) for r, all_ in found[:limit])
+def glossary(record: Record, at: Moment) -> tuple[GlossaryEntry, ...]:
+    """List the terms in the order of the alphabet, with the sections they are about."""
+    terms = sorted(record.terms.values(), key=lambda term: term.term.casefold())
+    return tuple(
+        GlossaryEntry(
+            term,
+            tuple(
+                name_today(record, key, at)
+                for key in dict.fromkeys(s.section for s in term.senses)
+                if key and key in record.revisions
+            ),
+        )
+        for term in terms
+    )
 
 
-def unreviewed(record: Record, at: Moment) -> tuple[Update, ...]:
-    """List the texts published by import that nobody has looked at, by section."""
-    found = [record.revision(key, number) for key, number in sorted(record.unreviewed)]
-    return tuple(Update(name_of(r), r, status_of(r, record.section(r.section), at.today, at.now)) for r in found)
+def file(store: Store, record: Record, digest: str) -> tuple[Attachment, bytes]:
+    """Return a file attached to a published revision, by the hash of its bytes. Raises `NotFound`.
+
+    A file that only a draft has is not there for anybody who asks by its hash.
+    """
+    for attached in record.attachments.values():
+        for attachment in attached:
+            if attachment.hash == digest:
+                return attachment, store.file(digest)
+    raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
 
 
 def learning_for(record: Record, revision: Revision, standing: set[str]) -> tuple[Learning, ...]:
@@ -257,7 +268,7 @@ def _view(store: Store, record: Record, revision: Revision, at: Moment) -> Secti
 def _referrers(record: Record, key: str, at: Moment) -> tuple[SectionName, ...]:
     found = [
         revision
-        for other, revision in record.in_force(at.today, at.now).items()
+        for other, revision in record.in_force(at.on, at.known_at).items()
         if other != key
         and any(_leads_to(record, reference, key) for reference in record.references.get(revision.id, ()))
     ]

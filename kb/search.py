@@ -5,21 +5,25 @@ and which revisions the engine may see; finding and ranking passages is the engi
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from index.engine import Engine, Group, IndexFault, Ranking
+from index.engine import Order as Places
+from index.facets import Filters
 from index.passage import Standing
 from index.query import Query, parse
 from index.vocabulary import Entry, Vocabulary
 from index.vocabulary import Sense as EntrySense
+from kb import narrowing
 from kb.days import in_words
 from kb.indexing import searched
 from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
-from kb.views import Destination, Expanded, Result, SearchView
+from kb.views import Destination, Expanded, Order, Result, SearchView
 from procedures.errors import NotFound
-from procedures.model import Revision, RevisionKind, SectionKind, Status, in_force, periods, status_of
+from procedures.model import AREAS, Review, Revision, RevisionKind, SectionKind, Status, in_force, periods, status_of
 from procedures.record import Record
 from procedures.store import Store
 
@@ -56,16 +60,38 @@ class Sources:
     mend: Callable[[], None]
 
 
-def answer(sources: Sources, text: str, at: Moment, *, without: frozenset[str], offset: int, limit: int) -> SearchView:
-    """Answer a search on a day: destinations on the first page, then ranked results.
+class _Options(TypedDict, total=False):
+    """What else an engine is told about a search."""
+
+    filters: Filters
+    order: Places
+    limit: int
+    offset: int
+
+
+def answer(
+    sources: Sources,
+    text: str,
+    at: Moment,
+    *,
+    without: frozenset[str],
+    filters: Filters,
+    order: Order,
+    offset: int,
+    limit: int,
+) -> SearchView:
+    """Answer a search on a day: destinations on the first page, then results that pass the filters, in an order.
 
     An index that turns out to be damaged is mended and asked once more.
     """
     record = sources.record
     query = sources.vocabulary.expand(parse(text), without)
     revisions = searched(record, at.on, at.known_at, at.seen is None)
-    ranking, notice = _rank(sources, query, revisions, offset, limit)
     current = record.in_force(at.on, at.known_at)
+    followed, ignored = narrowing.meant(record, filters)
+    placed = narrowing.places(order, record, current)
+    ranking, notice = _rank(sources, query, revisions, filters=followed, order=placed, limit=limit, offset=offset)
+    unfiltered = _rank(sources, query, revisions, limit=0)[0].total if followed and not ranking.total else None
     destinations = tuple(_Destinations(sources, at).named_by(query.text)) if offset == 0 else ()
     return SearchView(
         query=query.text,
@@ -80,17 +106,28 @@ def answer(sources: Sources, text: str, at: Moment, *, without: frozenset[str], 
         offset=offset,
         limit=limit,
         notice=notice,
+        filters=followed,
+        ignored=ignored,
+        order=order,
+        facets=narrowing.facets(ranking.counts, followed),
+        without_filters=unfiltered,
+        known_words=ranking.known,
     )
 
 
+def destinations(sources: Sources, text: str, at: Moment) -> tuple[Destination, ...]:
+    """List the places a query names outright, in the order a reader sees them. Asks the record, not the index."""
+    return tuple(_Destinations(sources, at).named_by(parse(text).text))
+
+
 def _rank(
-    sources: Sources, query: Query, revisions: frozenset[str], offset: int, limit: int
+    sources: Sources, query: Query, revisions: frozenset[str], **options: Unpack[_Options]
 ) -> tuple[Ranking, str | None]:
     with suppress(IndexFault):
-        return sources.engine.search(query, revisions, limit=limit, offset=offset), None
+        return sources.engine.search(query, revisions, **options), None
     sources.mend()
     with suppress(IndexFault):
-        return sources.engine.search(query, revisions, limit=limit, offset=offset), None
+        return sources.engine.search(query, revisions, **options), None
     return Ranking(
         (), 0, None
     ), "The search index is being made again, so results may be missing. Try again in a minute."
@@ -100,7 +137,8 @@ def _result(group: Group, current: Mapping[str, Revision]) -> Result:
     first = group.hits[0].passage
     number = first.section_number if group.kind == "section" else None
     answering = tuple(hit for hit in group.hits if hit.passage.standing is not Standing.POINTER)
-    since = current[group.document].in_force_from if group.document in current else None
+    revision = current.get(group.document) if group.kind in {"section", "contact"} else None  # a term can share the key
+    since = revision.in_force_from if revision else None
     return Result(group.kind, group.document, number, first.title, answering or group.hits, since)
 
 
@@ -169,11 +207,13 @@ class _Destinations:
         wanted = _plain(text)
         if not wanted:
             return
-        for revision in self._current.values():
-            if wanted in _titles(revision):
+        titled = _titled(self._record).get(wanted, ())
+        for key in titled:
+            revision = self._current.get(key)
+            if revision and wanted in _titles(revision):
                 yield self._destination(revision, "This is its title.")
-        for key, revisions in self._record.revisions.items():
-            current = self._current.get(key)
+        for key in titled:
+            revisions, current = self._record.revisions[key], self._current.get(key)
             ended = in_force(revisions, self._at.on, self._at.known_at)
             if ended and ended.kind is RevisionKind.WITHDRAWAL and wanted in _titles(ended):
                 yield self._destination(ended, f"It was withdrawn on {in_words(ended.in_force_from)}.")
@@ -183,9 +223,9 @@ class _Destinations:
                 yield self._destination(
                     current, f"It was called “{earlier.title}” from {in_words(earlier.in_force_from)}."
                 )
-        for review in self._record.reviews.values() if self._at.seen is None else ():
-            if wanted in {_plain(review.name), _plain(review.title)}:
-                yield Destination("review", review.key, None, review.title, "This is the review's name.")
+        named = _reviews_named(self._record).get(wanted, ()) if self._at.seen is None else ()
+        for review in sorted(named, key=lambda review: review.area not in AREAS):  # many places have had a Child S
+            yield Destination("review", review.key, None, review.title, "This is the review's name.")
 
     def _by_term(self, text: str) -> Iterator[Destination]:
         for entry in self._vocabulary.meanings(text):
@@ -213,6 +253,30 @@ def _is_reference(text: str) -> bool:
 def _titles(revision: Revision) -> set[str]:
     """List the ways to write a title outright: whole, and without what stands in brackets at its end."""
     return {_plain(revision.title), _plain(re.sub(r"\s*\([^)]*\)$", "", revision.title))} - {""}
+
+
+def _titled(record: Record) -> Mapping[str, Sequence[str]]:
+    """Return the sections that ever had a title, by the ways to write it: looking through all of them is slow."""
+
+    def read() -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for key, revisions in record.revisions.items():
+            for title in set().union(*map(_titles, revisions)):
+                found.setdefault(title, []).append(key)
+        return found
+
+    return record.once("sections by title", read)
+
+
+def _reviews_named(record: Record) -> Mapping[str, Sequence[Review]]:
+    def read() -> Mapping[str, Sequence[Review]]:
+        found: dict[str, list[Review]] = {}
+        for review in record.reviews.values():
+            for name in {_plain(review.name), _plain(review.title)}:
+                found.setdefault(name, []).append(review)
+        return found
+
+    return record.once("reviews by name", read)
 
 
 def _plain(text: str) -> str:

@@ -16,16 +16,24 @@ from typing import Self
 
 from index.engine import Engine, IndexFault
 from index.evaluate import Judgement, Report, evaluate
+from index.facets import Filters
 from index.vocabulary import Vocabulary
 from index.whoosh_engine import WhooshEngine
-from kb import care, contacts, desk, imports, indexing, learning, reading, search
+from kb import care, contacts, desk, feedback, imports, indexing, learning, reading, search, themes, updates
 from kb.access import Actor, Deed, require
+from kb.accounts import Accounts
+from kb.audit import Audit
 from kb.clock import Clock, SystemClock, london_day
 from kb.desk import ProposedReview
+from kb.feedback import Feedback, Opinion
 from kb.imports import Imported, Release
+from kb.likeness import Likeness
+from kb.neighbours import Neighbours, neighbours_of
 from kb.reading import Moment
+from kb.redaction import Redactions
 from kb.references import Target, resolve
 from kb.settings import Settings
+from kb.since import SectionSince, changed_in_section, changed_since
 from kb.views import (
     ComparisonView,
     ContactNow,
@@ -33,16 +41,19 @@ from kb.views import (
     Health,
     HistoryView,
     NumberView,
+    Order,
     ParagraphView,
     PartView,
     ReviewView,
     SearchView,
     SectionView,
+    ThemeView,
     TracedLearning,
     Update,
 )
+from kb.workspace import Workspace
 from procedures import sample
-from procedures.errors import Fault, NotFound, Refused
+from procedures.errors import Fault, Refused
 from procedures.model import Attachment, Change, Review, Revision, SectionKind
 from procedures.publication import Proposal
 from procedures.record import Record
@@ -64,8 +75,12 @@ class KnowledgeBase:
         self._engine = engine
         self._clock = clock
         self._vocabulary: tuple[str, Vocabulary] | None = None
+        self._likeness = Likeness()
         self._catching_up = Lock()
         self._times_mended = 0
+        self.accounts = Accounts(store, self.now, self.catch_up, settings.host)
+        self.redactions = Redactions(store, self.now, self.catch_up)
+        self.audit = Audit(store)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, *, create: bool = False) -> "KnowledgeBase":
@@ -126,6 +141,10 @@ class KnowledgeBase:
         """Whether this is the sample manual, which must say so everywhere."""
         return self._store.record().is_sample
 
+    def head(self) -> str:
+        """Return the hash of the newest event: it changes with everything that is published."""
+        return self._store.head()[1]
+
     def now(self) -> datetime:
         """Return the present instant."""
         return self._clock.now()
@@ -133,6 +152,11 @@ class KnowledgeBase:
     def today(self) -> date:
         """Return the day it is in London."""
         return london_day(self.now())
+
+    @property
+    def workspace(self) -> Workspace:
+        """What editors do: drafts, review, approval and release."""
+        return Workspace(self._store, self._engine, self.now, self.settings.data, self.catch_up)
 
     # Reads
 
@@ -143,6 +167,8 @@ class KnowledgeBase:
         on: date | None = None,
         seen: date | None = None,
         without: frozenset[str] = frozenset(),
+        filters: Filters = frozenset(),
+        order: Order = Order.RELEVANCE,
         offset: int = 0,
         limit: int = 10,
     ) -> SearchView:
@@ -151,7 +177,9 @@ class KnowledgeBase:
         record = self._store.record()
         sources = search.Sources(self._store, record, self._engine, self._known_words(record), self._mend)
         at = self._moment(on, seen)
-        return search.answer(sources, text, at, without=without, offset=max(offset, 0), limit=limit)
+        return search.answer(
+            sources, text, at, without=without, filters=filters, order=order, offset=max(offset, 0), limit=limit
+        )
 
     def suggest(self, text: str) -> tuple[str, ...]:
         """Complete what is being typed, from the text in force."""
@@ -185,6 +213,19 @@ class KnowledgeBase:
         """Find where a paragraph stands now, or stood last. Raises `NotFound`."""
         return reading.paragraph_now(self._store, self._store.record(), pid, self._moment())
 
+    def neighbours(self, view: SectionView) -> Neighbours:
+        """Find the sections around one that is being shown, as of its day."""
+        at = self._moment(view.on, view.seen)
+        return neighbours_of(self._store, self._store.record(), view, at, self._likeness)
+
+    def since(self, day: date) -> tuple[SectionSince, ...]:
+        """List the sections that changed since a day, what matters most first. Raises `Invalid` for a day to come."""
+        return changed_since(self._store, self._store.record(), day, self._moment())
+
+    def since_in_section(self, key: str, day: date) -> SectionSince:
+        """Say what changed in a section since a day. Raises `NotFound`, and `Invalid` for a day to come."""
+        return changed_in_section(self._store, self._store.record(), key, day, self._moment())
+
     def number(self, number: str, on: date | None = None) -> NumberView:
         """Find what carries a number today, or carried it on a day. Raises `NotFound`."""
         return reading.number_on(self._store, self._store.record(), number, on, self._moment())
@@ -201,9 +242,19 @@ class KnowledgeBase:
         """Compare two revisions of a section, each named by number or by a day it applied. Raises `NotFound`."""
         return reading.compare(self._store, self._store.record(), key, older, newer, self._moment())
 
-    def updates(self, limit: int = 20) -> tuple[Update, ...]:
-        """List the newest publications of guidance."""
-        return reading.updates(self._store.record(), self._moment(), limit)
+    def updates(
+        self, limit: int | None = 20, *, section: str | None = None, theme: str | None = None
+    ) -> tuple[Update, ...]:
+        """List the newest publications of guidance: all, of one section, or on one theme. Raises `NotFound`."""
+        return updates.updates(self._store.record(), self._moment(), limit, section, theme)
+
+    def themes(self) -> tuple[ThemeView, ...]:
+        """List the themes of reviews and texts in the order of the alphabet."""
+        return themes.themes(self._store.record(), self._moment())
+
+    def theme(self, key: str) -> ThemeView:
+        """Show the sections and the learning about a theme. Raises `NotFound`."""
+        return themes.theme(self._store.record(), key, self._moment())
 
     def reviews(self) -> tuple[Review, ...]:
         """List the reviews, newest first."""
@@ -228,9 +279,14 @@ class KnowledgeBase:
         with self._store.read() as connection:
             return desk.proposed_review(connection, key, self._store.record())
 
+    def feedback(self) -> tuple[Feedback, ...]:
+        """List what readers have said about pages, newest first."""
+        with self._store.write("kb", self.now) as transaction:
+            return feedback.kept(transaction.connection, transaction.at)
+
     def unreviewed(self) -> tuple[Update, ...]:
         """List the texts published by import that no approver has looked at."""
-        return reading.unreviewed(self._store.record(), self._moment())
+        return updates.unreviewed(self._store.record(), self._moment())
 
     def contacts_now(self) -> tuple[ContactNow, ...]:
         """List whom to ring now."""
@@ -242,31 +298,11 @@ class KnowledgeBase:
 
     def glossary(self) -> tuple[GlossaryEntry, ...]:
         """List the terms in the order of the alphabet, with the sections they are about."""
-        record, at = self._store.record(), self._moment()
-        terms = sorted(record.terms.values(), key=lambda term: term.term.casefold())
-        return tuple(
-            GlossaryEntry(
-                term,
-                tuple(
-                    reading.name_today(record, key, at)
-                    for key in dict.fromkeys(s.section for s in term.senses)
-                    if key and key in record.revisions
-                ),
-            )
-            for term in terms
-        )
+        return reading.glossary(self._store.record(), self._moment())
 
     def file(self, digest: str) -> tuple[Attachment, bytes]:
-        """Return a file attached to a published revision, by the hash of its bytes. Raises `NotFound`.
-
-        A file that only a draft has is not there for anybody who asks by its hash.
-        """
-        record = self._store.record()
-        for attached in record.attachments.values():
-            for attachment in attached:
-                if attachment.hash == digest:
-                    return attachment, self._store.file(digest)
-        raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
+        """Return a file attached to a published revision, by the hash of its bytes. Raises `NotFound`."""
+        return reading.file(self._store, self._store.record(), digest)
 
     def evaluate(self, judgements: Sequence[Judgement]) -> Report:
         """Score the search on graded queries: destinations, then results; procedure sections only, each once."""
@@ -285,6 +321,7 @@ class KnowledgeBase:
             )
         with self._store.write(actor.name, self.now) as transaction:
             sample.load(transaction, london_day(transaction.at), progress)
+            self.accounts.add_sample(transaction)
         self.catch_up()
 
     def publish(self, actor: Actor, proposal: Proposal) -> Revision:
@@ -357,6 +394,11 @@ class KnowledgeBase:
         with self._store.write(actor.name, self.now) as transaction:
             transaction.link_learning(review, ordinal, change)
         self.catch_up()
+
+    def keep_feedback(self, opinion: Opinion) -> None:
+        """Keep what a reader, whoever it is, says about a page. Raises `NotFound` or `Refused`."""
+        with self._store.write("reader", self.now) as transaction:
+            feedback.keep(transaction.connection, self._store.record(), opinion, transaction.at)
 
     # Care
 

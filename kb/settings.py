@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("var"), description="The folder of the database and the search index.")
     host: str = Field(default="127.0.0.1", description="The address `kb serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port `kb serve` listens on; 0 takes a free one.")
+    workers: int = Field(default=2, ge=1, le=64, description="How many processes `kb serve` answers with.")
     site_name: str = Field(default="Pan-Sussex safeguarding procedures", description="The name shown on every page.")
 
     @property

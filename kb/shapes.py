@@ -1,64 +1,53 @@
-"""The service's answers as JSON: the shapes that scripts outside this project rely on.
+"""What readers ask for, as JSON: the views of the service in the fields of `contract`.
 
-The command line prints these (`--json`). `docs/commands.md` describes every field; changing one breaks somebody's
-script, so a test holds each shape. Days are ISO dates, instants ISO UTC timestamps.
+The command line (`--json`) and the API call it. Nothing here decides anything: each function says which fact of a view
+goes into which field.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from index.evaluate import Report
-from kb import addresses
-from kb.care import Check
-from kb.desk import ProposedReview
-from kb.imports import Imported
-from kb.views import ComparisonView, HistoryView, Learning, ReviewView, SearchView, SectionView, TracedLearning, Update
+from kb import addresses, contract
+from kb.addresses import TODAY, When
+from kb.views import (
+    ComparisonView,
+    ContactNow,
+    Destination,
+    GlossaryEntry,
+    HistoryView,
+    Learning,
+    NumberView,
+    ParagraphView,
+    PartView,
+    Result,
+    ReviewView,
+    SearchView,
+    SectionName,
+    SectionView,
+    ThemeView,
+    TracedLearning,
+    Update,
+)
 from procedures.align import ParagraphChange
 from procedures.model import Paragraph, Review, Revision
 
-Shape = dict[str, Any]
 
-
-def search(view: SearchView) -> Shape:
+def search(view: SearchView) -> contract.Search:
     """Shape the answer to a search."""
-    when = addresses.When(None if view.is_today or view.seen else view.on, view.seen)
+    when = When(None if view.is_today or view.seen else view.on, view.seen)
     return {
         "query": view.query,
         "on": view.on.isoformat(),
         "seen": _iso(view.seen),
         "total": view.total,
-        "destinations": [
-            {
-                "kind": d.kind,
-                "key": d.key,
-                "number": d.number,
-                "title": d.title,
-                "url": addresses.result(d.kind, d.key, when, d.pid),
-                "why": d.why,
-            }
-            for d in view.destinations
-        ],
-        "results": [
-            {
-                "kind": r.kind,
-                "key": r.key,
-                "number": r.number,
-                "title": r.title,
-                "url": addresses.result(r.kind, r.key, when),
-                "passages": [
-                    {"pid": h.passage.pid, "number": h.passage.number, "text": h.passage.text} for h in r.hits
-                ],
-            }
-            for r in view.results
-        ],
+        "destinations": [_destination(each, when) for each in view.destinations],
+        "results": [_result(each, when) for each in view.results],
         "did_you_mean": view.did_you_mean,
         "expanded": [{"term": e.term, "sense": e.sense} for e in view.expanded],
     }
 
 
-def section(view: SectionView, pid: str | None = None) -> Shape:
+def section(view: SectionView, pid: str | None = None) -> contract.Section:
     """Shape a section's text, or one paragraph of it."""
     period = view.period
     return {
@@ -70,16 +59,16 @@ def section(view: SectionView, pid: str | None = None) -> Shape:
         "revision": view.revision.revision,
         "in_force_from": _iso(period.start if period else None),
         "in_force_to": _iso(period.until if period else None),
-        "published_at": _instant(view.revision),
+        "published_at": instant(view.revision),
         "reviewed_on": _iso(view.revision.reviewed_on),
         "review_due": _iso(view.revision.review_due),
         "successor": view.revision.successor,
-        "paragraphs": [_paragraph(p) for p in view.paragraphs if pid in (None, p.pid)],
+        "paragraphs": [paragraph(p) for p in view.paragraphs if pid in (None, p.pid)],
         "learning": [_learning(entry) for entry in view.learning if pid is None or pid in entry.pids],
     }
 
 
-def review(view: ReviewView) -> Shape:
+def review(view: ReviewView) -> contract.Section:
     """Shape a review in the fields of a section: what a section alone has is null."""
     return {
         "key": view.review.key,
@@ -99,7 +88,7 @@ def review(view: ReviewView) -> Shape:
     }
 
 
-def history(view: HistoryView) -> Shape:
+def history(view: HistoryView) -> contract.History:
     """Shape a section's history, newest revision first."""
     return {
         "key": view.section.key,
@@ -110,7 +99,7 @@ def history(view: HistoryView) -> Shape:
                 "title": entry.revision.title,
                 "kind": entry.revision.kind,
                 "in_force_from": entry.revision.in_force_from.isoformat(),
-                "published_at": _instant(entry.revision),
+                "published_at": instant(entry.revision),
                 "as_recorded_by_source": entry.revision.as_recorded_by_source,
                 "note": entry.revision.change_note,
                 "status": entry.status,
@@ -120,7 +109,7 @@ def history(view: HistoryView) -> Shape:
     }
 
 
-def comparison(view: ComparisonView) -> Shape:
+def comparison(view: ComparisonView) -> contract.Comparison:
     """Shape the comparison of two revisions."""
     return {
         "key": view.section.key,
@@ -130,137 +119,174 @@ def comparison(view: ComparisonView) -> Shape:
     }
 
 
-def review_trace(view: ReviewView) -> Shape:
+def review_trace(view: ReviewView) -> contract.ReviewTrace:
     """Shape what became of a review's learning."""
     return {"review": view.review.key, "learning": [_traced(traced) for traced in view.learning]}
 
 
-def section_trace(key: str, traced: Sequence[tuple[str, TracedLearning]]) -> Shape:
+def section_trace(key: str, traced: Sequence[tuple[str, TracedLearning]]) -> contract.SectionTrace:
     """Shape the learning that changed a section, each with its review."""
     return {"section": key, "learning": [{"review": review_key, **_traced(t)} for review_key, t in traced]}
 
 
-def evaluation(report: Report) -> Shape:
-    """Shape an evaluation."""
-    return dict(report.as_dict())
+def part(view: PartView, when: When) -> contract.Part:
+    """Shape a part of the contents on a day."""
+    return {"number": view.number, "title": view.title, "sections": [_place(name, when) for name in view.sections]}
 
 
-def imported(done: Imported) -> Shape:
-    """Shape all that came of an import."""
+def paragraph_now(view: ParagraphView) -> contract.ParagraphNow:
+    """Shape where a paragraph stands."""
     return {
-        "sections": [
-            {
-                "file": section.file,
-                "key": section.key,
-                "number": section.number,
-                "title": section.title,
-                "revision": section.revision,
-                "outcome": section.outcome,
-                "metadata": dict(section.metadata),
-                "paragraphs": [_paragraph(paragraph) for paragraph in section.paragraphs],
-            }
-            for section in done.sections
-        ],
-        "reviews": [
-            {"file": read.file, **_review(read.review), "evidence": [asdict(each) for each in read.evidence]}
-            for read in done.reviews
-        ],
-        "attachments": [
-            {"file": a.file, "filename": a.filename, "media_type": a.media_type, "size": len(a.content)}
-            for a in done.attachments
-        ],
-        "unplaced": [asdict(each) for each in done.unplaced],
-        "refused": [asdict(each) for each in done.refused],
+        "paragraph": paragraph(view.paragraph),
+        "section": _place(view.section),
+        "revision": view.revision,
+        "current": view.current,
+        "last_in_force": _iso(view.last_in_force),
+        "status": view.status,
     }
 
 
-def unreviewed(found: Sequence[Update]) -> Shape:
-    """Shape the texts published by import that nobody has looked at."""
+def number(view: NumberView, when: When) -> contract.Number:
+    """Shape what carries a number."""
     return {
-        "unreviewed": [
-            {
-                "key": update.revision.section,
-                "revision": update.revision.revision,
-                "title": update.revision.title,
-                "in_force_from": update.revision.in_force_from.isoformat(),
-                "published_at": _instant(update.revision),
-            }
-            for update in found
-        ]
+        "number": view.number,
+        "on": view.on.isoformat(),
+        "section": _place(view.section, when),
+        "pid": view.pid,
+        "note": view.note,
     }
 
 
-def proposed_reviews(found: Sequence[ProposedReview]) -> Shape:
-    """Shape the list of proposed reviews."""
-    return {
-        "reviews": [
-            {
-                "key": each.review.key,
-                "name": each.review.name,
-                "partnership": each.review.partnership,
-                "status": each.status,
-                "source": each.source,
-                "known": list(each.known),
-            }
-            for each in found
-        ]
-    }
-
-
-def proposed_review(found: ProposedReview) -> Shape:
-    """Shape a proposed review with its evidence."""
-    return {
-        **_review(found.review),
-        "status": found.status,
-        "source": found.source,
-        "known": list(found.known),
-        "evidence": [asdict(each) for each in found.evidence],
-    }
-
-
-def check(found: Check) -> Shape:
-    """Shape a check."""
-    return {
-        "ok": not found.problems,
-        "head": found.head,
-        "head_hash": found.head_hash,
-        "problems": list(found.problems),
-    }
-
-
-def _review(found: Review) -> Shape:
+def review_summary(found: Review) -> contract.ReviewSummary:
+    """Shape a review in a list."""
     return {
         "key": found.key,
-        "partnership": found.partnership,
+        "title": found.title,
         "name": found.name,
+        "partnership": found.partnership,
         "area": found.area,
         "kind": found.kind,
         "incident": found.incident,
         "concluded": found.concluded,
         "published": found.published,
+        "themes": list(found.themes),
+        "url": addresses.review(found.key),
+    }
+
+
+def whole_review(view: ReviewView) -> contract.Review:
+    """Shape a review with its trace."""
+    found = view.review
+    return {
+        **review_summary(found),
         "dates_note": found.dates_note,
         "summary": found.summary,
-        "themes": list(found.themes),
         "good_practice": list(found.good_practice),
-        "learning": [
-            {
-                "text": point.text,
-                "themes": list(point.themes),
-                "action": point.action,
-                "status": point.status,
-                "evidence": point.evidence,
-            }
-            for point in found.learning
+        "source": found.source,
+        "learning": [_traced(traced) for traced in view.learning],
+    }
+
+
+def theme(view: ThemeView) -> contract.Theme:
+    """Shape a theme."""
+    return {
+        "key": view.key,
+        "title": view.title,
+        "url": addresses.theme(view.title),
+        "sections": [_place(name) for name in view.sections],
+        "reviews": [review_summary(themed.review) for themed in view.reviews],
+    }
+
+
+def update(found: Update) -> contract.Update:
+    """Shape one publication."""
+    return {
+        "section": _place(found.section),
+        "revision": found.revision.revision,
+        "title": found.revision.title,
+        "importance": found.revision.importance,
+        "status": found.status,
+        "in_force_from": found.revision.in_force_from.isoformat(),
+        "published_at": instant(found.revision),
+        "note": found.revision.change_note,
+        "answers": [{"key": r.key, "title": r.title, "illustrative": r.illustrative} for r in found.answers],
+    }
+
+
+def term(entry: GlossaryEntry) -> contract.Term:
+    """Shape an entry of the glossary."""
+    return {
+        "key": entry.term.key,
+        "term": entry.term.term,
+        "kind": entry.term.kind,
+        "also": list(entry.term.also),
+        "definition": entry.term.definition,
+        "senses": [{"meaning": sense.meaning, "section": sense.section} for sense in entry.term.senses],
+        "sections": [_place(name) for name in entry.sections],
+    }
+
+
+def contact(found: ContactNow) -> contract.Contact:
+    """Shape a contact as it stands at this moment."""
+    return {
+        "key": found.key,
+        "title": found.title,
+        "area": found.area,
+        "role": found.role,
+        "telephone": found.telephone,
+        "example": found.example,
+        "opening_hours": found.opening_hours,
+        "is_open": found.is_open,
+        "changes_at": found.changes_at.isoformat() if found.changes_at else None,
+        "instead": found.instead.key if found.instead else None,
+        "url": addresses.section(found.key),
+    }
+
+
+def paragraph(found: Paragraph) -> contract.Paragraph:
+    """Shape a numbered paragraph."""
+    return {"pid": found.pid, "number": found.number, "heading": " > ".join(found.heading), "text": found.text}
+
+
+def instant(revision: Revision) -> str:
+    """Write when readers could see a revision."""
+    return revision.published_at.isoformat()
+
+
+def _place(name: SectionName, when: When = TODAY) -> contract.Place:
+    return {
+        "key": name.key,
+        "number": name.number,
+        "title": name.title,
+        "url": addresses.section(name.key, when),
+    }
+
+
+def _destination(found: Destination, when: When) -> contract.Destination:
+    return {
+        "kind": found.kind,
+        "key": found.key,
+        "number": found.number,
+        "title": found.title,
+        "url": addresses.result(found.kind, found.key, when, found.pid),
+        "why": found.why,
+    }
+
+
+def _result(found: Result, when: When) -> contract.Result:
+    return {
+        "kind": found.kind,
+        "key": found.key,
+        "number": found.number,
+        "title": found.title,
+        "url": addresses.result(found.kind, found.key, when),
+        "passages": [
+            {"pid": hit.passage.pid, "number": hit.passage.number, "text": hit.passage.text} for hit in found.hits
         ],
     }
 
 
-def _paragraph(paragraph: Paragraph) -> Shape:
-    heading = " > ".join(paragraph.heading)
-    return {"pid": paragraph.pid, "number": paragraph.number, "heading": heading, "text": paragraph.text}
-
-
-def _learning(entry: Learning) -> Shape:
+def _learning(entry: Learning) -> contract.Learning:
     return {
         "review": entry.review_key,
         "title": entry.review_title,
@@ -273,7 +299,7 @@ def _learning(entry: Learning) -> Shape:
     }
 
 
-def _traced(traced: TracedLearning) -> Shape:
+def _traced(traced: TracedLearning) -> contract.Traced:
     return {
         "text": traced.point.text,
         "themes": list(traced.point.themes),
@@ -285,29 +311,24 @@ def _traced(traced: TracedLearning) -> Shape:
                 "section": change.section.key,
                 "revision": change.revision,
                 "in_force_from": change.in_force_from.isoformat(),
-                "paragraphs": [paragraph.pid for paragraph in change.paragraphs],
+                "paragraphs": [each.pid for each in change.paragraphs],
             }
             for change in traced.changes
         ],
     }
 
 
-def _change(change: ParagraphChange) -> Shape:
+def _change(change: ParagraphChange) -> contract.ParagraphChange:
     return {
         "pid": change.pid,
-        "change": change.change,
+        "change": change.change.value,
         "from": _side(change.older),
         "to": _side(change.newer),
     }
 
 
-def _side(paragraph: Paragraph | None) -> Shape | None:
-    return {"number": paragraph.number, "text": paragraph.text} if paragraph else None
-
-
-def _instant(revision: Revision) -> str:
-    instant: datetime = revision.published_at
-    return instant.isoformat()
+def _side(found: Paragraph | None) -> contract.Side | None:
+    return {"number": found.number, "text": found.text} if found else None
 
 
 def _iso(day: date | None) -> str | None:

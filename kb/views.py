@@ -6,8 +6,10 @@ no address: `web` decides what a link to a section looks like.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from index.engine import Hit
+from index.facets import Choice, Facet, Filters
 from procedures.align import ParagraphChange
 from procedures.model import (
     Attachment,
@@ -201,12 +203,40 @@ class ReviewView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewName:
+    """Enough to link to a review that a text answers; `illustrative` where every link to it is."""
+
+    key: str
+    title: str
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """One publication, as the updates list shows it."""
+    """One publication, as the updates list shows it, with the reviews whose learning it answers."""
 
     section: SectionName
     revision: Revision
     status: Status
+    answers: tuple[ReviewName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThemedReview:
+    """A review that carries a theme, with those of its learning points that do."""
+
+    review: Review
+    points: tuple[LearningPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeView:
+    """A theme with the sections in force and the reviews that carry it."""
+
+    key: str
+    title: str
+    sections: tuple[SectionName, ...]
+    reviews: tuple[ThemedReview, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +274,39 @@ class Expanded:
     sense: str
 
 
+class Order(StrEnum):
+    """What comes first among results. The value is its name in an address."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class FacetChoice:
+    """A choice to narrow a search by, and how many results it would leave, given those of the other facets."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A respect in which results differ, with its choices."""
+
+    facet: Facet
+    choices: tuple[FacetChoice, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SearchView:
     """The answer to a search: destinations first, then results; `total` counts results on every page.
 
-    `notice` tells the reader what had to be done differently (an index being rebuilt, say), None normally.
+    `notice` tells the reader what had to be done differently (an index being rebuilt, say), None normally. `filters`
+    are the choices that were followed, `ignored` those this manual does not have. Where nothing was found,
+    `without_filters` counts what there is without them (None where none were chosen), and `known_words` has the words
+    of the query that the text has.
     """
 
     query: str
@@ -263,6 +321,12 @@ class SearchView:
     offset: int
     limit: int
     notice: str | None
+    filters: Filters = frozenset()
+    ignored: tuple[Choice, ...] = ()
+    order: Order = Order.RELEVANCE
+    facets: tuple[FacetView, ...] = ()
+    without_filters: int | None = None
+    known_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

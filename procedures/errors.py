@@ -10,6 +10,7 @@ plain sentence or two for the person at the screen: what happened, and what to d
     |   +-- Refused         a rule of the manual says no
     |   |   +-- Conflict    the text has moved on since it was read
     |   +-- Forbidden       this actor may not do this
+    |       +-- SignedOut   nobody is signed in any more: sign in, and go on
     +-- Fault               ours to mend (exit status 1)
 """
 
@@ -40,6 +41,10 @@ class Conflict(Refused):
 
 class Forbidden(Mendable):
     """Raised when the actor's role does not cover the action."""
+
+
+class SignedOut(Forbidden):
+    """Raised when a session is not there, or is over; its words say why."""
 
 
 class Fault(KnowledgeBaseError):

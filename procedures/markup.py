@@ -7,7 +7,7 @@ slipped into the database by another door is still harmless. Nothing here knows 
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import nh3
@@ -33,7 +33,10 @@ _SCHEMES = {"http", "https", "mailto"} | _REFERENCES
 _DEEPEST = 100
 """Elements inside one another: guidance needs ten or so, and what reads markup slows down or fails on thousands."""
 _ROUNDS = 8
+TOMBSTONE = "This text has been removed."
+"""What stands in the place of a paragraph or heading that was redacted."""
 _TAG = re.compile(r'<(/?)(?!br\b)[a-z][^">]*(?:"[^"]*"[^">]*)*>')
+_UNEXPLAINED = ["a", "abbr", "button", "caption", "small", "th"]
 _LINE_ENDS = {"caption", "li", "p", "tr"}
 _PID = re.compile(r"p-[2-9a-hjkmnp-z]{6,8}")
 _PID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -46,6 +49,16 @@ class Reference:
     pid: str | None
     kind: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A top-level element of a body, `h2`, `h3` or `div`, and the clean HTML inside it."""
+
+    name: str
+    html: str
+    pid: str | None
+    area: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,15 @@ def paragraphs(body: str, number: str | None) -> tuple[Paragraph, ...]:
     return tuple(found)
 
 
+def contents(body: str) -> tuple[Element, ...]:
+    """List the headings and paragraphs of a clean body in order."""
+    return tuple(
+        Element(node.name, node.decode_contents().strip(), _attribute(node, "id"), _attribute(node, "data-area"))
+        for node in _children(_parse(body))
+        if isinstance(node, Tag)
+    )
+
+
 def with_pids(body: str, pids: list[str]) -> str:
     """Write paragraph ids into a clean body, one for each paragraph in order."""
     soup = _parse(body)
@@ -137,14 +159,18 @@ def present(
     address: Callable[[str, str], str | None],
     contact_card: Callable[[str], str],
     first_note: int,
+    explained: Mapping[str, str] | None = None,
 ) -> Presented:
     """Turn a paragraph's clean HTML into page HTML.
 
     `address(kind, key)` gives the address of a section, paragraph, contact or attachment, or None where there is none
     (the words then stand without a link); `contact_card(key)` gives page HTML for a contact placed by reference;
-    footnotes are numbered from `first_note`.
+    footnotes are numbered from `first_note`; `explained` gives page HTML to take the place of a word where it first
+    stands in running text.
     """
     soup = _parse(_sanitise(html))
+    for word, explanation in (explained or {}).items():
+        _explain(soup, word, explanation)
     for placed in soup.find_all("p", attrs={"data-contact": True}):
         placed.replace_with(_parse(contact_card(str(placed["data-contact"]))))
     for link in soup.find_all("a", href=True):
@@ -168,10 +194,30 @@ def relink(body: str, resolve: Callable[[str], str | None]) -> str:
     return "\n".join(node.decode() for node in _children(soup) if isinstance(node, Tag))
 
 
+def strike(body: str, chosen: Callable[[str | None, str, str], bool]) -> str:
+    """Put the tombstone in the place of each paragraph and heading that is `chosen`; ids and numbers stay.
+
+    `chosen` is asked with the paragraph's id (None for a heading), its text, and what its links and abbreviations say
+    besides.
+    """
+    soup = _parse(body)
+    for node in [node for node in _children(soup) if isinstance(node, Tag)]:
+        pid = str(node.get("id") or "") if node.name == "div" else None
+        if chosen(pid, text_of(node), _beside(node)):
+            node.string = TOMBSTONE
+            if pid is not None:
+                node.contents[0].wrap(_parse("<p></p>").find_all("p")[0])
+    return "\n".join(node.decode() for node in _children(soup) if isinstance(node, Tag))
+
+
 def text_of(node: Tag) -> str:
     """Read the plain text of an element: a line for each paragraph, list item and table row, notes in brackets."""
     lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(_text_pieces(node)).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _beside(node: Tag) -> str:
+    return " ".join(str(tag.get(name, "")) for tag in node.find_all(["a", "abbr"]) for name in ("href", "title"))
 
 
 def _sanitise(html: str) -> str:
@@ -231,6 +277,10 @@ def _paragraph_tags(soup: Tag) -> list[Tag]:
     return [node for node in _children(soup) if isinstance(node, Tag) and node.name == "div"]
 
 
+def _attribute(node: Tag, name: str) -> str | None:
+    return str(node[name]) if node.get(name) else None
+
+
 def _without_inner_divs(node: Tag) -> str:
     """Lift inner `div`s away: only the outermost one makes a paragraph."""
     for inner in node.find_all("div"):
@@ -254,6 +304,17 @@ def _point(link: Tag, address: str | None) -> None:
         link.unwrap()
     else:
         link["href"] = address
+
+
+def _explain(soup: Tag, word: str, explanation: str) -> None:
+    """Put an explanation in the place of a word, once, and not inside a link, a footnote or another explanation."""
+    whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    for piece in soup.find_all(string=whole):
+        if piece.find_parent(_UNEXPLAINED) is None:
+            before, after = whole.split(str(piece), maxsplit=1)
+            inside = _parse(explanation)
+            piece.replace_with(before, *list(inside.contents), after)
+            return
 
 
 def _lift_note(soup: Tag, note: Tag, number: int) -> str:

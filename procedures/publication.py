@@ -44,8 +44,9 @@ class Proposal:
     """A text put forward to become the next revision of a section.
 
     `body` is HTML, cleaned on the way; its paragraphs carry ids where the text was edited here, and none where it was
-    imported or pasted (they are then aligned). `based_on` is the revision it was written from. `published_at` is given
-    only for a publication *recorded by the source*; otherwise the store's clock decides.
+    imported or pasted (they are then aligned, unless `matched` says that a person has decided which paragraph is
+    which). `author` names everybody who helped to write, joined with commas. `based_on` is the revision it was written
+    from. `published_at` is given only for a publication *recorded by the source*; otherwise the store's clock decides.
     """
 
     section: str
@@ -69,6 +70,7 @@ class Proposal:
     successor: str | None = None
     contact: ContactDetails | None = None
     attachments: tuple[AttachedFile, ...] = ()
+    matched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def prepare(proposal: Proposal, revision: int, texts: Sequence[Mapping[str, str]
     found = paragraphs(body, proposal.number)
     if proposal.kind is not RevisionKind.WITHDRAWAL and not found:
         raise Refused("There is no text to publish. Write at least one paragraph, or withdraw the section.")
-    matches = _match(found, texts)
+    matches = _match(found, texts, guess=not proposal.matched)
     pids: list[str] = []
     for ordinal, match in enumerate(matches, start=1):
         pids.append(match.pid or _new_pid(proposal.section, revision, ordinal, {*taken, *pids}))
@@ -140,8 +142,8 @@ def _check_words(proposal: Proposal) -> None:
         raise Refused("There is no change note. Say in a sentence what changed for the reader.")
     if proposal.kind is RevisionKind.WITHDRAWAL and not (proposal.withdrawal_reason or "").strip():
         raise Refused("A withdrawal needs its reason. Say why the section no longer applies.")
-    if proposal.approver is not None and proposal.approver.casefold() == proposal.author.casefold():
-        raise Refused("Nobody approves what they wrote. Let somebody else approve this text.")
+    if proposal.approver is not None and f", {proposal.approver}, ".casefold() in f", {proposal.author}, ".casefold():
+        raise Refused("Nobody approves what they helped to write. Let somebody else approve this text.")
     if proposal.successor == proposal.section:
         raise Refused("A section cannot be its own successor. Name the section that replaces it, or none.")
 
@@ -186,10 +188,10 @@ def _check_base(proposal: Proposal, revisions: Sequence[Revision]) -> None:
             raise Refused(f"A correction keeps the day of what it corrects: {base.in_force_from.isoformat()}.")
 
 
-def _match(found: Sequence[Paragraph], texts: Sequence[Mapping[str, str]]) -> list[Match]:
+def _match(found: Sequence[Paragraph], texts: Sequence[Mapping[str, str]], *, guess: bool) -> list[Match]:
     known = {pid for text in texts for pid in text}
     given = [p.pid for p in found if p.pid]
-    if not given and texts:
+    if guess and not given and texts:
         gone: dict[str, str] = {}
         for text in texts[1:]:
             gone.update({pid: words for pid, words in text.items() if pid not in texts[0] and pid not in gone})
@@ -228,6 +230,6 @@ def _content_hash(proposal: Proposal, body_hash: str) -> str:
             for a in proposal.attachments
         ],
     }
-    for name in ("author", "approver", "based_on", "published_at"):
+    for name in ("author", "approver", "based_on", "published_at", "matched"):
         del content[name]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -6,11 +6,12 @@ event, and every question is answered from this one snapshot: `in_force` then ru
 """
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -35,13 +36,19 @@ from procedures.model import (
 )
 from procedures.schema import tables
 
+MOST_ANSWERS = 256
+"""What is worked out from one snapshot is kept up to this many answers: the days that readers ask about are few."""
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """Everything known at `head`, the `seq` of the newest event.
 
     `revisions` are by section key, oldest first; `references` are by revision id: pairs of kind and key; `pids` leads a
-    paragraph id to its section; `redactions` a body's hash to the reason it is gone;
+    paragraph id to its section; `redactions` a body's hash to the reason it is gone, `left` to the hash of what a
+    redaction has left of it;
     `unreviewed` names the revisions published by import that nobody has looked at.
     """
 
@@ -59,7 +66,9 @@ class Record:
     pids: Mapping[str, str]
     attachments: Mapping[int, tuple[Attachment, ...]]
     redactions: Mapping[str, str]
+    left: Mapping[str, str]
     unreviewed: frozenset[tuple[str, int]]
+    _answers: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def section(self, key: str) -> tuple[Revision, ...]:
         """Return a section's revisions, oldest first, following a redirect. Raises `NotFound`."""
@@ -76,10 +85,36 @@ class Record:
                 return revision
         raise NotFound(f"'{key}' has no revision {number}. It has revisions 1 to {len(revisions)}.")
 
-    def in_force(self, on: date, known_at: datetime) -> dict[str, Revision]:
+    def in_force(self, on: date, known_at: datetime) -> Mapping[str, Revision]:
         """Say which text of each section applies on a day, as known at an instant; withdrawn sections are left out."""
+        settled = self.settled(known_at)
+        return self.once(("in force", on, settled), lambda: self._in_force(on, settled))
+
+    def settled(self, known_at: datetime) -> datetime:
+        """Return the last instant up to `known_at` that changed what is known."""
+        instants = self.once("instants", lambda: sorted(_instants(self.revisions)))
+        place = bisect_right(instants, known_at)
+        return instants[place - 1] if place else known_at
+
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """Work something out from this snapshot once. It must depend on nothing but the snapshot and `question`."""
+        if question not in self._answers:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[question] = answer()
+        found: T = self._answers[question]
+        return found
+
+    def _in_force(self, on: date, known_at: datetime) -> Mapping[str, Revision]:
         winners = {key: in_force(revisions, on, known_at) for key, revisions in self.revisions.items()}
         return {k: r for k, r in winners.items() if r is not None and r.kind is not RevisionKind.WITHDRAWAL}
+
+
+def _instants(revisions: Mapping[str, tuple[Revision, ...]]) -> Iterator[datetime]:
+    for revision in (each for found in revisions.values() for each in found):
+        yield revision.published_at
+        if revision.cancelled_at is not None:
+            yield revision.cancelled_at
 
 
 def read_record(connection: Connection, head: int, head_hash: str) -> Record:
@@ -87,6 +122,7 @@ def read_record(connection: Connection, head: int, head_hash: str) -> Record:
     revisions = read_revisions(connection)
     by_id = {r.id: r for found in revisions.values() for r in found}
     sample = select(tables.events.c.seq).where(tables.events.c.action == "sample")
+    redactions = _read_redactions(connection)
     return Record(
         head=head,
         head_hash=head_hash,
@@ -107,7 +143,8 @@ def read_record(connection: Connection, head: int, head_hash: str) -> Record:
         references=_read_references(connection),
         pids={row.pid: row.section for row in connection.execute(select(tables.paragraphs))},
         attachments=_read_attachments(connection),
-        redactions={row.body_hash: row.reason for row in connection.execute(select(tables.redactions))},
+        redactions={row.body_hash: row.reason for row in redactions if row.left_hash is None},
+        left={row.body_hash: row.left_hash for row in redactions if row.left_hash is not None},
         unreviewed=unreviewed_imports(connection),
     )
 
@@ -231,6 +268,13 @@ def _read_attachments(connection: Connection) -> dict[int, tuple[Attachment, ...
         attachment = Attachment(row.file, row.filename, row.media_type, row.size, row.text_equivalent)
         found[row.revision_id].append(attachment)
     return {revision_id: tuple(attached) for revision_id, attached in found.items()}
+
+
+def _read_redactions(connection: Connection) -> Collection[Row[Any]]:
+    """Read the newest redaction of each text that has any."""
+    table = tables.redactions
+    query = select(table).where(table.c.body_hash.is_not(None)).order_by(table.c.id)
+    return {row.body_hash: row for row in connection.execute(query)}.values()
 
 
 def _day(value: str | None) -> date | None:

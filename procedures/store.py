@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
@@ -25,7 +26,7 @@ from procedures.record import Record, read_record
 from procedures.schema import tables
 from procedures.transaction import Transaction, event_hash
 
-SCHEMA = "0002"
+SCHEMA = "0005"
 """The newest migration. A test holds it to what `procedures/schema/versions` has."""
 
 EMPTY_CHAIN = "0" * 64
@@ -43,7 +44,8 @@ class Store:
         """Take an engine whose database has the newest schema; use `Store.open`."""
         self._engine = engine
         self._path = path
-        self._record: Record | None = None
+        self._known: tuple[int, Record] | None = None
+        self._watch = _Watch(path)
         self._paragraphs: dict[tuple[str, str | None], tuple[Paragraph, ...]] = {}
 
     @classmethod
@@ -83,6 +85,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self._watch.close()
         self._engine.dispose()
 
     @contextmanager
@@ -111,25 +114,34 @@ class Store:
 
     def head(self) -> tuple[int, str]:
         """Return the newest event's `seq` and hash: where the log stands."""
-        with self.read() as connection:
-            return _head(connection)
+        record = self.record()
+        return record.head, record.head_hash
 
     def record(self) -> Record:
         """Return the record as it stands, read anew only when the log has grown."""
+        try:
+            version = self._watch.version()
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
+        known = self._known
+        if known is None or known[0] != version:
+            known = (version, self._read_record())
+            self._known = known
+        return known[1]
+
+    def _read_record(self) -> Record:
         with self.read() as connection:
             head, head_hash = _head(connection)
-            known = self._record
-            if known is None or known.head_hash != head_hash:
-                try:
-                    known = read_record(connection, head, head_hash)
-                except (ValueError, KeyError, TypeError) as error:
-                    _log.exception("the record cannot be read")
-                    raise _damaged(self._path) from error
-                self._record = known
-        return known
+            if self._known is not None and self._known[1].head_hash == head_hash:
+                return self._known[1]  # what changed was working matter, not the record
+            try:
+                return read_record(connection, head, head_hash)
+            except (ValueError, KeyError, TypeError) as error:
+                _log.exception("the record cannot be read")
+                raise _damaged(self._path) from error
 
     def body(self, revision: Revision) -> str | None:
-        """Return a revision's body, or None where it has been redacted."""
+        """Return a revision's body as redactions have left it, or None where nothing is left."""
         if self._is_redacted(revision):
             return None
         with self.read() as connection:
@@ -138,11 +150,13 @@ class Store:
     def paragraphs(self, revision: Revision) -> tuple[Paragraph, ...]:
         """Return the numbered paragraphs of a revision; none for a withdrawal or a redacted text.
 
-        A text never changes, so its paragraphs are read once; only a redaction takes them away.
+        A text never changes, so its paragraphs are read once; only a redaction takes them away, and what is left goes
+        by another hash: what was removed is not served from memory.
         """
         if self._is_redacted(revision):
             return ()
-        text = (revision.body_hash, revision.number)
+        left = self._known[1].left if self._known else {}
+        text = (left.get(revision.body_hash, revision.body_hash), revision.number)
         found = self._paragraphs.get(text)
         if found is None:
             body = self.body(revision)
@@ -152,9 +166,13 @@ class Store:
         return found
 
     def file(self, digest: str) -> bytes:
-        """Return an attached file's content by the hash of its bytes. Raises `NotFound`."""
+        """Return an attached file's content by the hash of its bytes. Raises `NotFound`, also where it was redacted."""
+        gone = select(tables.redactions.c.id).where(tables.redactions.c.file_hash == digest)
         with self.read() as connection:
             content = connection.scalar(select(tables.files.c.content).where(tables.files.c.hash == digest))
+            redacted = connection.scalar(gone) is not None
+        if redacted:
+            raise NotFound("This file has been removed. Go back to the section: its text stands without it.")
         if content is None:
             raise NotFound("There is no such file in this manual. Go back to the section and follow its link again.")
         return bytes(content)
@@ -177,9 +195,20 @@ class Store:
                 problems.append(f"A row of {row[0]} points at a row of {row[2]} that is not there.")
             problems += _chain_problems(connection)
             problems += _body_problems(connection)
+            problems += _redaction_problems(connection)
             problems += _header_problems(connection)
             problems += _file_problems(connection)
         return problems
+
+    def forget(self) -> bool:
+        """Cut off the write-ahead file, which keeps pages as they were before a redaction; say whether it went.
+
+        A reader in the middle of a long read can hold it back; it goes with the next write then, or when all close.
+        """
+        with self._engine.connect() as connection:
+            # Asked of the driver, because a checkpoint cannot be made inside a transaction.
+            driver = connection.connection.driver_connection
+            return isinstance(driver, sqlite3.Connection) and not _checkpoint(driver)
 
     def backup(self, target: Path, before: Callable[[], None] | None = None) -> None:
         """Copy the database, whole and consistent, over `target` while others go on writing here.
@@ -201,8 +230,34 @@ class Store:
                 raise _explained(error, target) from error
 
     def _is_redacted(self, revision: Revision) -> bool:
-        known = self._record
-        return known is not None and revision.body_hash in known.redactions
+        return self._known is not None and revision.body_hash in self._known[1].redactions
+
+
+def _checkpoint(driver: sqlite3.Connection) -> bool:
+    """Write all pages to the database and cut the write-ahead file off; say whether a reader held it back."""
+    return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+class _Watch:
+    """Tells in microseconds whether anybody, in any process, has written to the database since it was last asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._turn = Lock()
+
+    def version(self) -> int:
+        """Return a number that is another one after every commit (SQLite, PRAGMA data_version)."""
+        with self._turn:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
 def _once(call: Callable[[], None] | None) -> Callable[[int, int, int], None] | None:
@@ -217,7 +272,9 @@ def _once(call: Callable[[], None] | None) -> Callable[[int, int, int], None] | 
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=8, max_overflow=64)
+    # What is asked of the database may be a draft: it must not come into an error, and so into a log.
+    address = URL.create("sqlite", database=str(path))
+    engine = create_engine(address, pool_size=8, max_overflow=64, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
@@ -230,6 +287,8 @@ def _engine(path: Path) -> Engine:
             "foreign_keys = ON",
             # Without this, INSERT OR REPLACE deletes rows past the triggers that forbid it.
             "recursive_triggers = ON",
+            # What is deleted or redacted is overwritten, not only let go of.
+            "secure_delete = ON",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -344,15 +403,34 @@ def _chain_problems(connection: Connection) -> list[str]:
 
 
 def _body_problems(connection: Connection) -> list[str]:
-    redacted = set(connection.scalars(select(tables.redactions.c.body_hash)))
+    redactions = tables.redactions.c
+    query = select(redactions.body_hash, redactions.left_hash).order_by(redactions.id)
+    left = {row.body_hash: row.left_hash for row in connection.execute(query)}  # the newest of each
     problems: list[str] = []
     for row in connection.execute(select(tables.bodies)):
         if row.html is None:
-            if row.hash not in redacted:
+            if left.get(row.hash, row.hash) is not None:
                 problems.append(f"Text {row.hash[:12]} is gone without a recorded redaction.")
-        elif hashlib.sha256(row.html.encode()).hexdigest() != row.hash:
+        elif hashlib.sha256(row.html.encode()).hexdigest() != left.get(row.hash, row.hash):
             problems.append(f"Text {row.hash[:12]} has been altered: its hash does not fit.")
     return problems
+
+
+def _redaction_problems(connection: Connection) -> list[str]:
+    """Hold every redaction to what the log said when it was agreed."""
+    rows = connection.execute(
+        select(tables.redactions, tables.events.c.actor, tables.events.c.payload).join(
+            tables.events, tables.events.c.seq == tables.redactions.c.seq
+        )
+    )
+    return [f"Redaction {row.id} is not as the log tells it." for row in rows if not _as_told(row)]
+
+
+def _as_told(row: Row[Any]) -> bool:
+    told = json.loads(row.payload)
+    named = row.file_hash in told.get("files", ()) or told.get("bodies", {}).get(row.body_hash, "") == row.left_hash
+    people = (told.get("requested_by"), row.actor, told.get("reason"))
+    return named and people == (row.requested_by, row.approved_by, row.reason)
 
 
 def _header_problems(connection: Connection) -> list[str]:
@@ -372,9 +450,10 @@ def _header_problems(connection: Connection) -> list[str]:
 
 
 def _file_problems(connection: Connection) -> list[str]:
+    redacted = set(connection.scalars(select(tables.redactions.c.file_hash)))
     rows = connection.execute(select(tables.files))
     return [
         f"File {row.hash[:12]} has been altered: its hash does not fit."
         for row in rows
-        if hashlib.sha256(row.content).hexdigest() != row.hash
+        if hashlib.sha256(row.content).hexdigest() != row.hash and (row.content or row.hash not in redacted)
     ]

@@ -6,12 +6,12 @@ database transaction; whoever wants to know what can happen to the record reads 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from procedures.errors import NotFound, Refused
@@ -33,6 +33,21 @@ from procedures.record import read_revisions, unreviewed_imports
 from procedures.schema import tables
 
 
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What is taken out for good: what is left of each body (None: nothing), by its hash, and files by theirs.
+
+    `id` names the request, `subject` the section or `manual`; `reason` is public and stays in the log.
+    """
+
+    id: str
+    subject: str
+    reason: str
+    requested_by: str
+    bodies: Mapping[str, str | None]
+    files: Collection[str] = ()
+
+
 class Transaction:
     """One write to the record."""
 
@@ -52,6 +67,11 @@ class Transaction:
         """The instant of this write, in UTC."""
         return self._at
 
+    @property
+    def actor(self) -> str:
+        """Who writes, under the name the log carries."""
+        return self._actor
+
     def newest(self, section: str) -> int | None:
         """Return the number of a section's newest revision, None where it has none."""
         return max((revision.revision for revision in self._section(section)), default=None)
@@ -60,6 +80,21 @@ class Transaction:
         """Work out what a proposal would become, with its paragraphs' ids. Raises what `prepare` raises."""
         revisions = self._section(proposal.section)
         return prepare(proposal, len(revisions) + 1, self._texts(revisions), self._pids())
+
+    def checked(self, proposal: Proposal, today: date, renumbered: frozenset[str] = frozenset()) -> Prepared:
+        """Apply the rules as `publish` would, and say what the proposal would become.
+
+        Left out of account, because it is decided at publication: texts that wait to come into force, and the numbers
+        of the sections that are to be `renumbered`.
+        """
+        revisions = self._section(proposal.section)
+        self._check_kind(proposal)
+        until = max(today, proposal.in_force_from)
+        aside = [r if r.in_force_from <= until else replace(r, cancelled_at=self._at) for r in revisions]
+        numbers = self._numbers(proposal.section, proposal.in_force_from).items()
+        kept = {number: key for number, key in numbers if key not in renumbered}
+        check(proposal, aside, kept, today, self._at)
+        return self.prepared(proposal)
 
     def same_text(self, proposal: Proposal, prepared: Prepared) -> int | None:
         """Return the revision that says on the proposal's day what the proposal says: number, title, text and files."""
@@ -89,6 +124,7 @@ class Transaction:
         check(proposal, revisions, self._numbers(proposal.section, proposal.in_force_from), today, self._at)
         number = len(revisions) + 1
         prepared = prepare(proposal, number, self._texts(revisions), self._pids())
+        self._check_not_redacted(prepared)
         header = self._header(proposal, prepared, number)
         action = "publish" if imported is None else "import"
         seq = self.append(
@@ -113,6 +149,28 @@ class Transaction:
         self._check_number_after_cancelling(found)
         seq = self.append("cancel", section, {"revision": revision, "reason": reason})
         self._insert(tables.cancellations, revision_id=found.id, at=self._at.isoformat(), reason=reason, seq=seq)
+
+    def redact(self, request: Redaction) -> int:
+        """Take texts and files out for good, as two people have agreed; return the `seq` of the event that says so.
+
+        The actor is the second of the two. Raises `Refused` where the two are one, or there is nothing to take out.
+        """
+        if request.requested_by.casefold() == self._actor.casefold():
+            raise Refused("Whoever asked for a redaction does not agree to it. Let somebody else look.")
+        if not (request.bodies or request.files):
+            raise Refused("There is nothing left to take out. Look at the request again.")
+        left = {digest: html and hashlib.sha256(html.encode()).hexdigest() for digest, html in request.bodies.items()}
+        told = {"request": request.id, "reason": request.reason, "requested_by": request.requested_by}
+        seq = self.append("redact", request.subject, {**told, "bodies": left, "files": list(request.files)})
+        people = {"reason": request.reason, "requested_by": request.requested_by, "approved_by": self._actor}
+        for digest, html in request.bodies.items():
+            self._insert(tables.redactions, body_hash=digest, left_hash=left[digest], **people, seq=seq)
+            bodies = tables.bodies
+            self._connection.execute(update(bodies).where(bodies.c.hash == digest).values(html=html))
+        for digest in request.files:
+            self._insert(tables.redactions, file_hash=digest, **people, seq=seq)
+            self._connection.execute(update(tables.files).where(tables.files.c.hash == digest).values(content=b""))
+        return seq
 
     def look(self, section: str, revision: int) -> None:
         """Record that somebody has looked at a text published by import. Raises `NotFound` or `Refused`."""
@@ -256,6 +314,12 @@ class Transaction:
         kind = self._connection.scalar(select(tables.sections.c.kind).where(tables.sections.c.key == proposal.section))
         if kind is not None and kind != proposal.section_kind:
             raise Refused(f"'{proposal.section}' is a {kind}, and this is a {proposal.section_kind}. Use another key.")
+
+    def _check_not_redacted(self, prepared: Prepared) -> None:
+        redactions = tables.redactions.c
+        query = select(redactions.id).where(redactions.body_hash == prepared.body_hash).limit(1)
+        if self._connection.scalar(query) is not None:
+            raise Refused("This is a text that two people have had removed. Publish it without what was removed.")
 
     def _check_number_after_cancelling(self, cancelled: Revision) -> None:
         """Refuse where the text that goes on applying has a number that another section takes over by then."""

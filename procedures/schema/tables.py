@@ -57,12 +57,16 @@ bodies = Table(
 redactions = Table(
     "redactions",
     metadata,
-    Column("body_hash", Text, ForeignKey("bodies.hash"), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("body_hash", Text, ForeignKey("bodies.hash")),
+    Column("left_hash", Text),
+    Column("file_hash", Text, ForeignKey("files.hash")),
     Column("reason", Text, nullable=False),
     Column("requested_by", Text, nullable=False),
     Column("approved_by", Text, nullable=False),
     Column("seq", Integer, ForeignKey("events.seq"), nullable=False),
-    CheckConstraint("requested_by <> approved_by", name="two_people"),
+    CheckConstraint("lower(requested_by) <> lower(approved_by)", name="two_people"),
+    CheckConstraint("(body_hash IS NULL) <> (file_hash IS NULL)", name="one_thing"),
 )
 
 revisions = Table(
@@ -216,7 +220,43 @@ drafts = Table(
     Column("author", Text, nullable=False),
     Column("source", Text),
     Column("saved_at", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("state", Text, nullable=False, server_default="draft"),
     Index("ix_drafts_section", "section"),
+    CheckConstraint("state IN ('draft', 'in review', 'approved', 'published', 'withdrawn')", name="state"),
+)
+
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft", Text, ForeignKey("drafts.id"), nullable=False),
+    Column("version", Integer),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("ix_draft_versions_draft", "draft"),
+    Index("ix_draft_versions_at", "at"),
+    sqlite_autoincrement=True,
+)
+
+draft_contributors = Table(
+    "draft_contributors",
+    metadata,
+    Column("draft", Text, ForeignKey("drafts.id"), primary_key=True),
+    Column("folded", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Text, nullable=False),
+)
+
+draft_approvals = Table(
+    "draft_approvals",
+    metadata,
+    Column("draft", Text, ForeignKey("drafts.id"), primary_key=True),
+    Column("folded", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+    Column("at", Text, nullable=False),
 )
 
 review_proposals = Table(
@@ -247,4 +287,66 @@ attachments = Table(
     Column("filename", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("text_equivalent", Text, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("section", Text, ForeignKey("sections.key"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("pid", Text),
+    Column("useful", Integer, nullable=False),
+    Column("reason", Text),
+    Column("words", Text, nullable=False),
+    Index("ix_feedback_at", "at"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("password_until", Text),
+    Column("roles", Text, nullable=False),
+    Column("disabled", Integer, nullable=False),
+    Column("sample", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("account", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("started", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Column("network", Text, nullable=False),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("network", Text, nullable=False),
+    Index("ix_sign_in_attempts_who", "who"),
+    Index("ix_sign_in_attempts_network", "network"),
+)
+
+redaction_requests = Table(
+    "redaction_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("at", Text, nullable=False),
 )

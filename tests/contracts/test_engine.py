@@ -189,6 +189,11 @@ class TestSuggesting:
         assert filled.suggest("re", IN_FORCE)[:2] == ("Brief Resolved Unexpected Event (BRUE)", "Reporting")
         assert "record" in filled.suggest("re", IN_FORCE)
 
+    def test_an_acronym_on_the_way_comes_before_longer_titles(self, filled: Engine) -> None:
+        filled.apply([replace(passage("brue-term@1#1", "An event.", title="BRUE"), kind="term")], 8)
+        found = filled.suggest("bru", IN_FORCE | {"brue-term@1"})
+        assert found[:2] == ("BRUE", "Bruising in Children who are Not Independently Mobile")
+
     def test_the_last_word_is_completed_after_others(self, filled: Engine) -> None:
         assert "blue and floppy" in filled.suggest("blue and flo", IN_FORCE)
 

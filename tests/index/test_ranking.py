@@ -1,6 +1,7 @@
 """How passages are scored and ordered, as promises that hold for any figures."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,15 @@ from index.passage import Standing
 from index.ranking import (
     SETTINGS,
     Collection,
+    Found,
     RankedGroup,
     TermMatches,
     Tier,
     contribution,
+    for_reading,
     inverse_document_frequency,
     length_norm,
+    name_norm,
     rank,
 )
 
@@ -23,33 +27,63 @@ FREQUENCY = st.floats(0.5, 1000)
 LENGTH = st.floats(1, 2000)
 
 
-def collection(
-    groups: list[str],
-    titles: Mapping[str, str] | None = None,
-    lengths: list[float] | None = None,
-    urgent: Container[int] = frozenset(),
-    pointers: Container[int] = frozenset(),
-) -> Collection:
-    """Make a collection: one passage for each name in `groups`; a group's title is its name unless given."""
-    sizes = lengths or [20.0] * len(groups)
-    average = sum(sizes) / len(sizes)
-    return Collection(
-        size=1000,
-        norms=[length_norm(size, average) for size in sizes],
-        priors=[SETTINGS.prior("section", _standing(number in pointers)) for number in range(len(groups))],
-        reading_order=[(number not in urgent, number) for number in range(len(groups))],
-        groups=[("section", group) for group in groups],
-        keys=[f"{group}#{number:04}" for number, group in enumerate(groups)],
-        title_stems=lambda passage: frozenset((titles or {}).get(groups[passage], "").split()),
-    )
+class Manual:
+    """One passage for each name in `groups`, and a document for each different name; a title is the name unless given.
+
+    `pointers` are lists of related sections. It makes query terms and ranks by them.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[str],
+        titles: Mapping[str, str] | None = None,
+        lengths: Sequence[float] | None = None,
+        urgent: Container[int] = frozenset(),
+        pointers: Container[int] = frozenset(),
+    ) -> None:
+        names = list(dict.fromkeys(groups))
+        self.documents = [names.index(group) for group in groups]
+        self.pointers = pointers
+        sizes = lengths or [20.0] * len(groups)
+        average, passages = sum(sizes) / len(sizes), len(groups) / len(names)
+        self.collection = Collection(
+            size=1000,
+            norms=[length_norm(size, average) for size in sizes],
+            priors=[SETTINGS.prior("section", _standing(number in pointers)) for number in range(len(groups))],
+            reading_order=[(number not in urgent, number) for number in range(len(groups))],
+            keys=[f"{group}#{number:04}" for number, group in enumerate(groups)],
+            documents=self.documents,
+            groups=[("section", name) for name in names],
+            document_norms={
+                number: length_norm(length, average * passages, passages)
+                for number, length in self._added_up(dict(enumerate(sizes))).items()
+            },
+            name_norms=dict.fromkeys(range(len(names)), name_norm(1, 1)),
+            leads={number: self.documents.index(number) for number in range(len(names))},
+            title_stems=lambda passage: frozenset((titles or {}).get(groups[passage], "").split()),
+        )
+
+    def found(self, passages: Mapping[int, float], names: Mapping[int, float] | None = None) -> Found:
+        return Found(passages, self._added_up(passages), names or {})
+
+    def term(
+        self, exact: Mapping[int, float], *, count: int = 1, wording: str = "", light: bool = False
+    ) -> TermMatches:
+        return TermMatches(count, {Tier.EXACT: self.found(exact)}, ((wording,),) if wording else (), light)
+
+    def rank(self, *terms: TermMatches, **options: Any) -> list[RankedGroup]:
+        return rank(terms, self.collection, **options)
+
+    def _added_up(self, passages: Mapping[int, float]) -> dict[int, float]:
+        whole: dict[int, float] = {}
+        for passage, each in passages.items():
+            if passage not in self.pointers:
+                whole[self.documents[passage]] = whole.get(self.documents[passage], 0.0) + each
+        return whole
 
 
 def _standing(pointer: bool) -> Standing:
     return Standing.POINTER if pointer else Standing.GUIDANCE
-
-
-def term(exact: Mapping[int, float], *, count: int = 1, wording: str = "") -> TermMatches:
-    return TermMatches(count, {Tier.EXACT: exact}, ((wording,),) if wording else ())
 
 
 def order(ranked: list[RankedGroup]) -> list[str]:
@@ -72,18 +106,18 @@ def test_a_section_met_exactly_is_above_one_met_otherwise_whatever_the_figures(
 ) -> None:
     count = len(frequencies)
     groups = ["exact", *["expanded"] * count, *["fuzzy"] * count]
+    titles = {"expanded": "other", "fuzzy": "another"}
+    manual = Manual(groups, titles, [length + others, *[length] * (2 * count)])
     matches = TermMatches(
         1,
         {
-            Tier.EXACT: {0: 1.0},
-            Tier.EXPANDED: {1 + place: each for place, each in enumerate(frequencies)},
-            Tier.FUZZY: {1 + count + place: each for place, each in enumerate(frequencies)},
+            Tier.EXACT: manual.found({0: 1.0}),
+            Tier.EXPANDED: manual.found({1 + place: each for place, each in enumerate(frequencies)}),
+            Tier.FUZZY: manual.found({1 + count + place: each for place, each in enumerate(frequencies)}),
         },
         (("word",),),
     )
-    titles = {"expanded": "other", "fuzzy": "another"}
-    ranked = rank([matches], collection(groups, titles, [length + others, *[length] * (2 * count)]))
-    assert order(ranked) == ["exact", "expanded", "fuzzy"]
+    assert order(manual.rank(matches)) == ["exact", "expanded", "fuzzy"]
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
@@ -101,60 +135,87 @@ def test_a_word_often_in_a_short_passage_counts_more_than_once_in_a_long_one() -
 
 
 def test_ways_to_meet_a_term_do_not_add_up() -> None:
-    both = TermMatches(1, {Tier.EXACT: {0: 1.0, 1: 1.0}, Tier.EXPANDED: {0: 9.0}})
-    first, second = rank([both], collection(["a", "b"]))
+    manual = Manual(["a", "b"])
+    both = TermMatches(
+        1, {Tier.EXACT: manual.found({0: 1.0, 1: 1.0}), Tier.EXPANDED: manual.found({0: 9.0}, names={0: 1.0, 1: 1.0})}
+    )
+    first, second = manual.rank(both)
     assert first.score == second.score
 
 
-@given(st.floats(1, 1000), st.integers(1, 20))
-def test_two_words_of_the_query_are_above_one_word_repeated(often: float, passages: int) -> None:
-    groups = ["both", *["one"] * passages, *(f"other {number}" for number in range(passages))]
-    repeated = term({0: 1.0, **dict.fromkeys(range(1, passages + 1), often)})
-    equally_rare = term({0: 1.0, **dict.fromkeys(range(passages + 1, 2 * passages + 1), 1.0)})
-    assert order(rank([repeated, equally_rare], collection(groups)))[0] == "both"
+@given(FREQUENCY, st.integers(1, 20))
+def test_two_words_of_the_query_are_above_one_of_them_as_often(often: float, passages: int) -> None:
+    manual = Manual([*["both"] * passages, *["one"] * passages, *(f"other {number}" for number in range(passages))])
+    one = manual.term(dict.fromkeys(range(2 * passages), often))
+    equally_rare = manual.term(dict.fromkeys((*range(passages), *range(2 * passages, 3 * passages)), often))
+    assert order(manual.rank(one, equally_rare))[0] == "both"
 
 
 def test_a_word_typed_twice_counts_twice() -> None:
-    groups = collection(["a", "b"])
-    assert order(rank([term({0: 1.0}), term({1: 1.0})], groups)) == ["a", "b"]
-    assert order(rank([term({0: 1.0}), term({1: 1.0}, count=2)], groups)) == ["b", "a"]
+    manual = Manual(["a", "b"])
+    assert order(manual.rank(manual.term({0: 1.0}), manual.term({1: 1.0}))) == ["a", "b"]
+    assert order(manual.rank(manual.term({0: 1.0}), manual.term({1: 1.0}, count=2))) == ["b", "a"]
+
+
+def test_a_word_for_a_kind_of_document_counts_less_than_one_for_a_subject() -> None:
+    manual = Manual(["subject", "policies"])
+    subject = manual.term({0: 1.0})
+    assert order(manual.rank(subject, manual.term({1: 2.0}, light=True))) == ["subject", "policies"]
+    assert order(manual.rank(subject, manual.term({1: 2.0}))) == ["policies", "subject"]
 
 
 def test_a_title_that_is_the_query_is_above_one_that_contains_it() -> None:
-    found = {0: 3.0, 1: 3.0, 2: 3.0}
-    titles = {"a": "strategy", "b": "neglect tool and other", "c": "neglect"}
-    ranked = rank([term(found, wording="neglect")], collection(["a", "b", "c"], titles))
-    assert order(ranked) == ["c", "b", "a"]
+    manual = Manual(["a", "b", "c"], {"a": "strategy", "b": "neglect tool and other", "c": "neglect"})
+    assert order(manual.rank(manual.term({0: 3.0, 1: 3.0, 2: 3.0}, wording="neglect"))) == ["c", "b", "a"]
 
 
-def test_more_good_passages_help_a_section_but_length_alone_does_not_win() -> None:
-    two = rank([term({0: 2.0, 1: 2.0, 2: 2.0})], collection(["a", "b", "b"]))
-    assert order(two) == ["b", "a"]
-    many = collection(["a", *["b"] * 50])
-    ranked = rank([term({0: 50.0, **dict.fromkeys(range(1, 51), 0.3)})], many)
-    assert order(ranked) == ["a", "b"]
+def test_a_section_that_comes_back_to_a_word_is_above_one_that_says_it_once_in_passing() -> None:
+    manual = Manual([*["in passing"] * 4, *["about it"] * 4])
+    word = manual.term({0: 2.0, **dict.fromkeys(range(4, 8), 1.0)})
+    assert order(manual.rank(word)) == ["about it", "in passing"]
+
+
+def test_length_alone_does_not_win() -> None:
+    manual = Manual([*["short"] * 3, *["long"] * 60])
+    assert order(manual.rank(manual.term({0: 6.0, **dict.fromkeys(range(3, 9), 1.0)}))) == ["short", "long"]
+
+
+def test_a_section_is_found_by_what_it_is_called_elsewhere() -> None:
+    manual = Manual(["neutral", "named"])
+    plain = manual.found({0: 1.0, 1: 1.0})
+    ranked = manual.rank(TermMatches(1, {Tier.EXACT: plain._replace(names={1: 1.5})}))
+    assert order(ranked) == ["named", "neutral"]
+
+
+def test_a_section_known_by_its_names_only_is_shown_by_its_first_passage() -> None:
+    manual = Manual(["other", "named", "named"])
+    unmet = TermMatches(1, {Tier.EXACT: Found({}, {}, {1: 1.5})})
+    (ranked,) = manual.rank(unmet)
+    assert ranked.group[1] == "named"
+    assert ranked.passages == ((1, 0.0),)
+    assert manual.rank(unmet, excluded={1}) == manual.rank(unmet, required=[{0: 1.0}]) == []
 
 
 def test_required_and_excluded_passages_are_kept_and_left_out() -> None:
-    groups = collection(["a", "b", "c"])
-    words = [term({0: 1.0, 1: 1.0, 2: 1.0})]
-    assert order(rank(words, groups, required=[{0: 1.0, 1: 1.0}, {1: 1.0, 2: 1.0}])) == ["b"]
-    assert order(rank(words, groups, excluded={1})) == ["a", "c"]
+    manual = Manual(["a", "b", "c"])
+    word = manual.term({0: 1.0, 1: 1.0, 2: 1.0})
+    assert order(manual.rank(word, required=[{0: 1.0, 1: 1.0}, {1: 1.0, 2: 1.0}])) == ["b"]
+    assert order(manual.rank(word, excluded={1})) == ["a", "c"]
 
 
 @given(st.permutations(range(8)))
 def test_equal_scores_are_always_in_the_same_order(places: list[int]) -> None:
-    groups = collection(["d", "b", "c", "a", "d", "b", "c", "a"])
-    ranked = rank([term(dict.fromkeys(places, 1.0))], groups)
+    manual = Manual(["d", "b", "c", "a", "d", "b", "c", "a"])
+    ranked = manual.rank(manual.term(dict.fromkeys(places, 1.0)))
     assert order(ranked) == ["a", "b", "c", "d"]
     assert [number for number, _ in ranked[0].passages] == [3, 7]
 
 
 def test_what_is_found_nowhere_changes_nothing() -> None:
-    groups = collection(["a", "b"])
-    words = [term({0: 1.0, 1: 2.0})]
-    assert rank([*words, term({})], groups) == rank(words, groups)
-    assert rank([term({})], groups) == rank([], groups) == []
+    manual = Manual(["a", "b"])
+    word = manual.term({0: 1.0, 1: 2.0})
+    assert manual.rank(word, manual.term({})) == manual.rank(word)
+    assert manual.rank(manual.term({})) == manual.rank() == []
 
 
 @pytest.mark.parametrize("average", [0.0, 1.0])
@@ -163,12 +224,13 @@ def test_an_empty_collection_has_a_norm_all_the_same(average: float) -> None:
 
 
 def test_of_paragraphs_that_answer_alike_the_one_to_act_on_comes_first_then_the_order_of_the_text() -> None:
-    alike = rank([term({0: 2.0, 1: 2.2, 2: 2.1})], collection(["brue"] * 3, urgent={2}))
-    assert [number for number, _ in alike[0].passages] == [2, 0, 1]
-    apart = rank([term({0: 0.5, 1: 90.0, 2: 0.5})], collection(["brue"] * 3, urgent={2}))
-    assert apart[0].passages[0][0] == 1
+    brue = Manual(["brue"] * 3, urgent={2})
+    (alike,) = brue.rank(brue.term({0: 2.0, 1: 2.2, 2: 2.1}))
+    assert [number for number, _ in for_reading(alike.passages, brue.collection)] == [2, 0, 1]
+    (apart,) = brue.rank(brue.term({0: 0.5, 1: 90.0, 2: 0.5}))
+    assert for_reading(apart.passages, brue.collection)[0][0] == 1
 
 
 def test_a_list_of_related_sections_comes_after_a_paragraph_that_answers() -> None:
-    found = rank([term({0: 3.0, 1: 1.0})], collection(["pointing", "answering"], pointers={0}))
-    assert order(found) == ["answering", "pointing"]
+    manual = Manual(["pointing", "answering"], pointers={0})
+    assert order(manual.rank(manual.term({0: 3.0, 1: 1.0}))) == ["answering", "pointing"]

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from index.engine import Engine
+from index.query import parse
 from index.whoosh_engine import WhooshEngine
 from kb import indexing
 from kb.clock import london_day
 from kb.indexing import all_passages, review_name, revision_name, searched, term_name
 from kb.service import KnowledgeBase
 from procedures import sample
-from procedures.model import RevisionKind
+from procedures.model import RevisionKind, Sense, Term
 from procedures.publication import Proposal
 from procedures.store import Store
 from tests.procedures.texts import NOW, TODAY, a_contact, a_text, day
@@ -83,7 +84,7 @@ def test_passages_are_paragraphs_whole_contacts_learning_and_terms(kb: Knowledge
     record = kb._store.record()
     found = list(all_passages(kb._store, record))
     assert len({p.key for p in found}) == len(found)
-    in_brue = [p for p in found if p.revision == revision_name(record.revision("brue", 4))]
+    in_brue = [p for p in found if p.revision == revision_name(record, record.revision("brue", 4))]
     assert [(p.pid, p.number, p.text) for p in in_brue] == [
         (p.pid, p.number, p.text) for p in kb.section("brue").paragraphs
     ]
@@ -97,7 +98,7 @@ def test_a_name_in_the_index_is_bound_to_its_content(store: Store, tmp_path: Pat
     write(store, a_text("brue", "One."))
     with Store.open(tmp_path / "other.db", create=True) as other:
         write(other, a_text("brue", "Two."))
-        names = [revision_name(s.record().revision("brue", 1)) for s in (store, other)]
+        names = [revision_name(s.record(), s.record().revision("brue", 1)) for s in (store, other)]
     assert len(set(names)) == 2
     assert all(name.startswith("brue@1#") for name in names)
 
@@ -105,7 +106,32 @@ def test_a_name_in_the_index_is_bound_to_its_content(store: Store, tmp_path: Pat
 def test_names_of_reviews_and_terms_change_with_their_words(kb: KnowledgeBase) -> None:
     review, term = kb.reviews()[0], kb.glossary()[0].term
     assert review_name(review) != review_name(replace(review, summary="Other."))
-    assert term_name(term) != term_name(replace(term, definition="Other."))
+    sense = replace(term.senses[0], section="other")
+    changed = (
+        replace(term, definition="Other."),
+        replace(term, also=("other",)),
+        replace(term, senses=(sense,)),
+    )
+    assert len({term_name(each) for each in (term, *changed)}) == 4
+
+
+def test_a_section_is_found_by_the_words_its_terms_have_as_they_are_now(store: Store, engine: Engine) -> None:
+    write(store, a_text("brue", "One."), a_text("burns", "Two.", number="8.2"))
+    term = Term("spell", "funny spell", "everyday words", (Sense("a scare", (), "brue"),), (), "")
+    for each, wanted_first in ((term, "brue"), (replace(term, senses=(Sense("a scare", (), "burns"),)), "burns")):
+        with store.write("Editor", lambda: NOW) as transaction:
+            transaction.record_term(each)
+        indexing.catch_up(store, engine)
+        ranking = engine.search(parse("a funny spell"), searched(store.record(), TODAY, NOW, True))
+        assert [group.document for group in ranking.groups if group.kind == "section"] == [wanted_first]
+
+
+def test_a_section_is_found_by_the_lines_of_other_sections_that_lead_to_it(store: Store, engine: Engine) -> None:
+    line = 'A toddler with a scald: see <a href="section:burns">Two</a>, not <a href="section:brue">this</a>.'
+    write(store, a_text("brue", line), a_text("burns", "Two.", number="8.2"))
+    indexing.catch_up(store, engine)
+    ranking = engine.search(parse("scalded toddler"), searched(store.record(), TODAY, NOW, False))
+    assert [group.document for group in ranking.groups] == ["brue", "burns"]
 
 
 def test_a_search_sees_one_revision_of_each_section_and_none_of_a_withdrawn_one(store: Store) -> None:

@@ -311,3 +311,20 @@ def test_a_text_as_long_as_a_book_is_read_in_seconds() -> None:
     assert len(paragraphs(body, "8.1")) == 3_000
     assert len(references(body)) == 1, "without ids the same link counts once"
     assert time.monotonic() - started < 20
+
+
+def explained(html: str, **words: str) -> str:
+    shown = present(html, address=lambda *_: None, contact_card=lambda _: "", first_note=1, explained=words)
+    return shown.html
+
+
+def test_a_word_is_explained_once_where_it_first_stands_in_running_text() -> None:
+    html = "<p><small>LADO in a note.</small> A LADOX is none; tell the LADO. The LADO decides.</p>"
+    assert explained(html, LADO="<button>LADO</button>").count("<button>LADO</button> decides") == 0
+    assert "tell the <button>LADO</button>. The LADO" in explained(html, LADO="<button>LADO</button>")
+
+
+def test_a_word_in_a_link_or_in_another_explanation_is_left_alone() -> None:
+    html = '<p><a href="https://example.org/">The LADO</a> and EDT</p>'
+    shown = explained(html, LADO="<button>LADO</button>", EDT="<button>EDT (LADO)</button>")
+    assert shown.count("<button>") == 1

@@ -21,6 +21,7 @@ from procedures.model import Revision
 from procedures.publication import AttachedFile, Proposal
 from procedures.schema import tables
 from procedures.store import EMPTY_CHAIN, SCHEMA, Store
+from procedures.transaction import Redaction
 from tests.procedures.appender import append_many
 from tests.procedures.texts import NOW, TODAY, a_contact, a_text, day
 
@@ -63,13 +64,8 @@ def statement(store: Store, sql: str, *values: object) -> None:
 
 
 def redact(store: Store, revision: Revision, reason: str, requested_by: str, approved_by: str) -> None:
-    with store.write("Editor", lambda: NOW) as transaction:
-        seq = transaction.append("redact", revision.section, {"revision": revision.revision})
-        transaction._connection.exec_driver_sql(
-            "INSERT INTO redactions VALUES (?, ?, ?, ?, ?)",
-            (revision.body_hash, reason, requested_by, approved_by, seq),
-        )
-        transaction._connection.exec_driver_sql("UPDATE bodies SET html = NULL WHERE hash = ?", (revision.body_hash,))
+    with store.write(approved_by, lambda: NOW) as transaction:
+        transaction.redact(Redaction("1", revision.section, reason, requested_by, {revision.body_hash: None}))
 
 
 def tamper(path: Path, *statements: str) -> None:
@@ -125,8 +121,8 @@ def test_a_text_is_only_taken_out_by_a_redaction_that_two_people_answer_for(stor
     for sql in ("UPDATE bodies SET html = NULL", "UPDATE bodies SET html = 'Other'", "DELETE FROM bodies"):
         with pytest.raises(Fault):
             statement(store, sql)
-    with pytest.raises(Fault):
-        redact(store, revision, "A name.", "Author", "Author")
+    with pytest.raises(Refused, match="Let somebody else look"):
+        redact(store, revision, "A name.", "Author", "AUTHOR")
     assert store.verify() == []
     assert store.paragraphs(revision)
     redact(store, revision, "A name.", "Author", "Approver")

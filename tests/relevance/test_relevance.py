@@ -1,6 +1,7 @@
 """The search finds: what the manual itself promises holds without exception, and graded queries hold a floor.
 
-`judgements.jsonl` is this project's own: queries of the kinds professionals type, graded by hand against the sample.
+`judgements.jsonl` is this project's own: queries of the kinds professionals type, graded by hand against the sample,
+most of them before the ranking they measure was made.
 """
 
 import re
@@ -16,8 +17,10 @@ from kb.views import PartView, SectionName
 
 JUDGEMENTS = Path(__file__).with_name("judgements.jsonl")
 FLOOR_NDCG = 0.94
-"""Just under what was reached (0.955); raise it when the search gets better."""
-FLOOR_RECALL = 0.97
+"""Just under what was reached (0.952); raise it when the search gets better."""
+FLOOR_LAY = 0.89
+"""The same for everyday words (0.903), which are the hard part."""
+FLOOR_RECALL = 0.95
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +56,11 @@ def test_every_number_of_a_section_or_paragraph_finds_it_first(manual: Knowledge
 
 
 def test_every_number_and_title_a_section_ever_had_still_finds_it(manual: KnowledgeBase) -> None:
+    today = {section.number: section.key for section in sections(manual.contents())}
     for section in sections(manual.contents()):
         for entry in manual.history(section.key).entries:
-            assert first_section(manual, entry.revision.number or "") == section.key
+            number = entry.revision.number
+            assert first_section(manual, number or "") == today.get(number, section.key)  # 8.14 had another holder once
             assert first_section(manual, entry.revision.title) == section.key
     assert first_section(manual, "8.19") == "parental-substance-misuse"
 
@@ -87,7 +92,8 @@ def test_graded_queries_hold_the_floor(report: Report) -> None:
     scored = report.as_dict()
     worst = [(w["q"], w["found"][:3]) for w in scored["worst"]]
     assert scored["unknown_titles"] == []
-    assert scored["queries"] >= 35
+    assert scored["queries"] >= 119
     assert scored["ndcg@10"] >= FLOOR_NDCG, worst
+    assert scored["by_kind"]["lay"]["ndcg@10"] >= FLOOR_LAY, worst
     assert scored["recall@3"] >= FLOOR_RECALL, worst
     assert scored["zero_results"] == 0.0, worst

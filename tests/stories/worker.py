@@ -2,20 +2,27 @@
 
 worker.py publish FOLDER    publishes without end, printing each revision once `publish` has returned
 worker.py rebuild FOLDER    makes the index again without end, printing a line each time
+worker.py release FOLDER    writes, approves and releases two sections together without end, printing each save and
+                            each release once it has returned
 """
 
 import sys
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 from kb.access import Actor, Role
+from kb.beginnings import TextInForce
 from kb.service import KnowledgeBase
 from kb.settings import Settings
+from procedures.blocks import paragraph
 from procedures.errors import NotFound
 from procedures.publication import Proposal
 
 EDITOR = Actor("Editor", frozenset({Role.APPROVER}))
+WRITER = Actor("Writer", frozenset({Role.AUTHOR}))
+PAIR = ("section1", "section2")
 SECTIONS = 4
 
 
@@ -48,6 +55,23 @@ def rebuild(kb: KnowledgeBase) -> None:
         print(kb.rebuild_index(), flush=True)  # noqa: T201
 
 
+def release(kb: KnowledgeBase) -> None:
+    """Release two sections together, each time with the same new word in both."""
+    for key in PAIR:
+        if not _revisions(kb, key):
+            kb.publish(EDITOR, a_revision(key, 1))
+    while True:
+        word = f"Release{_revisions(kb, PAIR[0]) + 1}"
+        drafts = [kb.workspace.start(WRITER, TextInForce(key)) for key in PAIR]
+        for draft in drafts:
+            content = replace(draft.content, blocks=(paragraph(f"{word} of {draft.section}."),), change_note=word)
+            saved = kb.workspace.save(WRITER, draft.id, content, draft.version)
+            print(f"saved {draft.id} {saved.version} {word}", flush=True)  # noqa: T201
+            kb.workspace.approve(EDITOR, draft.id, kb.workspace.submit(WRITER, draft.id))
+        revisions = kb.workspace.release(EDITOR, [draft.id for draft in drafts])
+        print("released", *(revision.ref for revision in revisions), flush=True)  # noqa: T201
+
+
 def _revisions(kb: KnowledgeBase, key: str) -> int:
     try:
         return len(kb.history(key).entries)
@@ -58,4 +82,4 @@ def _revisions(kb: KnowledgeBase, key: str) -> int:
 if __name__ == "__main__":
     print("started", flush=True)  # noqa: T201
     with KnowledgeBase.open(Settings(data=Path(sys.argv[2])), create=True) as opened:
-        {"publish": publish, "rebuild": rebuild}[sys.argv[1]](opened)
+        {"publish": publish, "rebuild": rebuild, "release": release}[sys.argv[1]](opened)
