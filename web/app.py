@@ -7,58 +7,106 @@ Read `routes` to know the site. `kb serve` finds `serve` by its entry point; tes
 import copy
 import logging
 import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
+from starlette.types import Lifespan
 from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import Multiprocess
 
 from kb.service import KnowledgeBase
 from kb.settings import Settings
 from procedures.errors import KnowledgeBaseError, Mendable
-from web import changes, contacts, finding, machines, problems, reading, reference, reviews
+from web import (
+    api,
+    changes,
+    contacts,
+    feedback,
+    feeds,
+    finding,
+    machines,
+    openapi,
+    printing,
+    problems,
+    reading,
+    reference,
+    reviews,
+    since,
+)
 from web.assets import Assets
+from web.freshness import Endpoint, NotModified, Pages
+from web.origins import SameOrigin
 from web.render import Site
 from web.security import Headers
+from web.workspace import routes as workspace
 
 _log = logging.getLogger("uvicorn.error")
 
 
-def routes(assets: Assets) -> list[Route]:
-    """List every address of the site."""
+def routes(assets: Assets, keep: Callable[[Endpoint], Any]) -> list[Route]:
+    """List every address of the site; `keep` wraps the pages that are made once while nothing changes."""
     return [
-        Route("/", finding.home),
+        Route("/", keep(finding.home)),
         Route("/search", finding.search),
         Route("/suggest", finding.suggest),
-        Route("/sections", reading.contents),
-        Route("/sections/{key}", reading.section),
-        Route("/sections/{key}/revisions/{number:int}", reading.revision),
-        Route("/sections/{key}/history", changes.history),
-        Route("/sections/{key}/compare", changes.compare),
+        Route("/sections", keep(reading.contents)),
+        Route("/sections/{key}", keep(reading.section)),
+        Route("/sections/{key}/revisions/{number:int}", keep(reading.revision)),
+        Route("/sections/{key}/history", keep(changes.history)),
+        Route("/sections/{key}/compare", keep(changes.compare)),
+        Route("/sections/{key}/since", keep(since.section)),
         Route("/p/{pid}", reading.paragraph),
         Route("/n/{number}", reading.number),
         Route("/files/{digest}", reading.file),
-        Route("/reviews", reviews.reviews),
-        Route("/reviews/{key}", reviews.review),
-        Route("/updates", changes.updates),
-        Route("/contacts", contacts.contacts),
-        Route("/glossary", reference.glossary),
-        Route("/about", reference.about),
+        Route("/print/parts/{number:int}", printing.part),
+        Route("/print/parts/{number:int}/pages.css", keep(printing.pages)),
+        Route("/feedback", feedback.ask),
+        Route("/feedback", feedback.send, methods=["POST"]),
+        Route("/reviews", keep(reviews.reviews)),
+        Route("/reviews/{key}", keep(reviews.review)),
+        Route("/themes", keep(reviews.themes)),
+        Route("/themes/{key}", keep(reviews.theme)),
+        Route("/updates", keep(changes.updates)),
+        Route("/updates/since", keep(since.manual)),
+        Route("/updates.atom", keep(feeds.manual)),
+        Route("/sections/{key}/updates.atom", keep(feeds.section)),
+        Route("/themes/{key}/updates.atom", keep(feeds.theme)),
+        Route("/contacts", keep(contacts.contacts)),
+        Route("/glossary", keep(reference.glossary)),
+        Route("/a-z", keep(reference.a_to_z)),
+        Route("/about", keep(reference.about)),
+        Route("/accessibility", keep(reference.accessibility)),
+        Route("/api/v1/openapi.json", openapi.describe),
+        *api.routes(),
+        *workspace.routes(),
         Route("/health", machines.health),
         Route("/robots.txt", machines.robots),
+        Route("/sitemap.xml", keep(machines.sitemap)),
         Route("/static/{hash}/{name}", assets.serve),
     ]
 
 
-def create_app(kb: KnowledgeBase) -> Starlette:
-    """Make the site over a knowledge base that somebody else opens and closes."""
+def create_app(kb: KnowledgeBase, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+    """Make the site over a knowledge base; who opened it closes it, or `lifespan` does."""
     assets = Assets()
+    pages = Pages(kb.head, lambda: kb.now().isoformat(timespec="minutes"))
     app = Starlette(
-        routes=routes(assets),
-        middleware=[Middleware(Headers, hidden=lambda: kb.is_sample)],
+        routes=routes(assets, pages.keep),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Headers, hidden=lambda: kb.is_sample),
+            Middleware(NotModified),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(SameOrigin, anybody={"/feedback"}, longest=workspace.longest),
+        ],
         exception_handlers={
             KnowledgeBaseError: problems.explained,
             HTTPException: problems.refused,
@@ -72,13 +120,35 @@ def create_app(kb: KnowledgeBase) -> Starlette:
 def serve(settings: Settings) -> None:
     """Run the site until it is stopped. Raises `Mendable` where it cannot start."""
     listening = _listen(settings.host, settings.port)
-    with listening, KnowledgeBase.open(settings) as kb:
+    with listening:
+        with KnowledgeBase.open(settings) as kb:  # what is wrong with the manual is said once, before any worker starts
+            sign_ins = kb.accounts.sample_sign_ins()
         config = uvicorn.Config(
-            create_app(kb), log_config=_logging(), server_header=False, lifespan="off"
+            partial(worker, settings),
+            factory=True,
+            workers=settings.workers,
+            log_config=_logging(),
+            server_header=False,
         )  # from here on the log is set up
-        port = listening.getsockname()[1]
-        _log.info("%s: http://%s:%d", kb.site_name, settings.host, port)
-        uvicorn.Server(config).run(sockets=[listening])
+        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+        _log.info("%s: %s", settings.site_name, address)
+        for each in sign_ins:  # no secret: they open the sample alone, and only from this computer
+            _log.info("To try the workspace, %s/workspace: “%s” with “%s”", address, each.name, each.password)
+        if settings.workers == 1:
+            uvicorn.Server(config).run(sockets=[listening])
+        else:
+            Multiprocess(config, sockets=[listening]).run()
+
+
+def worker(settings: Settings) -> Starlette:
+    """Open the manual in a process of its own and make the site over it; the two are closed together."""
+    return create_app(KnowledgeBase.open(settings), lifespan=_closing)
+
+
+@asynccontextmanager
+async def _closing(app: Starlette) -> AsyncIterator[None]:
+    with app.state.site.kb:
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,18 +4,25 @@
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kb import addresses
-from kb.views import ComparisonView, HistoryView
+from kb.views import HistoryView
 from procedures.align import Difference, ParagraphChange
+from procedures.model import Importance
 from web import forms, wording
+from web.paging import pages
 from web.render import Site
 
-_IN_WORDS = {  # in the order of the counts above a comparison
+PAGE = 30
+
+WORDS = {  # in the order of the counts above a comparison
     Difference.REWORDED: "reworded",
     Difference.ADDED: "added",
     Difference.REMOVED: "removed",
@@ -49,19 +56,38 @@ def compare(request: Request) -> Response:
         "compare.html",
         hidden=True,
         view=view,
-        counts=_counts(view),
-        runs=_runs(view),
-        words=_IN_WORDS,
+        counts=counts(view.paragraphs),
+        runs=runs(view.paragraphs),
+        words=WORDS,
     )
 
 
 def updates(request: Request) -> Response:
-    """List the latest publications by day."""
-    site = Site.of(request)
-    latest = site.kb.updates(limit=50)
-    by_day = groupby(latest, lambda update: wording.london_day(update.revision.published_at))
-    days = [(day, tuple(group)) for day, group in by_day]
-    return site.answer(request, "updates.html", days=days)
+    """List what was published by day, major changes first within each."""
+    site, page = Site.of(request), forms.page_number(request)
+    only_major = request.query_params.get("only") == "major"
+    found = [u for u in site.kb.updates(None) if not only_major or u.revision.importance is Importance.MAJOR]
+    last = max(1, -(-len(found) // PAGE))
+    by_day = groupby(
+        found[(page - 1) * PAGE : page * PAGE], lambda update: wording.london_day(update.revision.published_at)
+    )
+    days = [(day, sorted(group, key=lambda u: u.revision.importance is not Importance.MAJOR)) for day, group in by_day]
+    if page > last:
+        return RedirectResponse("/updates", 302)
+    address = partial(_updates_address, only_major)
+    return site.answer(
+        request,
+        "updates.html",
+        days=days,
+        page=page,
+        major=only_major,
+        pages=pages(address, page, last, "Pages of updates"),
+    )
+
+
+def _updates_address(only_major: bool, page: int) -> str:
+    pairs = {"only": "major"} if only_major else {}
+    return f"/updates?{urlencode({**pairs, 'page': page})}"
 
 
 def _choices(view: HistoryView) -> list[dict[str, str]]:
@@ -76,13 +102,13 @@ def _choices(view: HistoryView) -> list[dict[str, str]]:
     ]
 
 
-def _counts(view: ComparisonView) -> list[str]:
+def counts(paragraphs: Sequence[ParagraphChange]) -> list[str]:
     """Count the paragraphs by what became of them: "3 reworded", "1 added"."""
-    counted = Counter(paragraph.change for paragraph in view.paragraphs)
-    return [f"{counted[change]} {words}" for change, words in _IN_WORDS.items() if counted[change]]
+    counted = Counter(paragraph.change for paragraph in paragraphs)
+    return [f"{counted[change]} {words}" for change, words in WORDS.items() if counted[change]]
 
 
-def _runs(view: ComparisonView) -> list[tuple[bool, tuple[ParagraphChange, ...]]]:
+def runs(paragraphs: Sequence[ParagraphChange]) -> list[tuple[bool, tuple[ParagraphChange, ...]]]:
     """Gather neighbours that did not change, so that a page can fold them away together."""
-    runs = groupby(view.paragraphs, lambda paragraph: paragraph.change in _UNCHANGED)
-    return [(same, tuple(group)) for same, group in runs]
+    found = groupby(paragraphs, lambda paragraph: paragraph.change in _UNCHANGED)
+    return [(same, tuple(group)) for same, group in found]

@@ -12,22 +12,36 @@ from starlette.responses import Response
 from kb.service import KnowledgeBase
 from kb.views import ContactNow
 from procedures.errors import NotFound
+from procedures.model import AREAS
+from web.area import asked, choices, own_first
 from web.render import Site
 
 FRONT_DOOR = "front door"
+_ORDER = {FRONT_DOOR: 0, "out of hours": 1, "designated officer": 2}
+_PLACES = (*((area, area) for area in AREAS), ("The whole of Sussex", None))
 
 
 def contacts(request: Request) -> Response:
-    """List every contact, the front doors first."""
+    """List every contact by area, whom to ring first at the top of each, then those for the whole of Sussex."""
     site = Site.of(request)
-    found = site.kb.contacts_now()
-    others = tuple(contact for contact in found if contact.role != FRONT_DOOR)
-    return site.answer(request, "contacts.html", doors=front_doors(site.kb), others=others)
+    found = sorted(site.kb.contacts_now(), key=lambda contact: _ORDER.get(contact.role, len(_ORDER)))
+    own = asked(request)
+    places = own_first(_PLACES, own, lambda place: place[1])
+    groups = [(place, [c for c in found if c.area == area]) for place, area in places]
+    return site.answer(
+        request,
+        "contacts.html",
+        hidden=own is not None,
+        doors=front_doors(site.kb, own),
+        areas=choices(request),
+        groups=[(place, group) for place, group in groups if group],
+    )
 
 
-def front_doors(kb: KnowledgeBase) -> tuple[ContactNow, ...]:
-    """Name the front door of each area."""
-    return tuple(contact for contact in kb.contacts_now() if contact.role == FRONT_DOOR)
+def front_doors(kb: KnowledgeBase, own_area: str | None = None) -> tuple[ContactNow, ...]:
+    """Name the front door of each area, the reader's own first."""
+    found = (contact for contact in kb.contacts_now() if contact.role == FRONT_DOOR)
+    return own_first(found, own_area, lambda contact: contact.area)
 
 
 def card_for(site: Site) -> Callable[[str], str]:

@@ -4,20 +4,21 @@
 corrected is no business of theirs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from index.facets import Choice, Facet, Filters
 from kb import addresses
-from kb.addresses import When
-from kb.views import ContactNow, SearchView
+from kb.addresses import TODAY, When
+from kb.views import ContactNow, Order, SearchView
 from procedures.errors import NotFound
 from procedures.model import Importance, Status
-from web import forms
+from web import filters, forms
 from web.contacts import front_doors
+from web.paging import pages
 from web.render import Site
 from web.security import NOT_KEPT
 
@@ -49,11 +50,14 @@ def search(request: Request) -> Response:
         on=asked.when.on,
         seen=asked.when.seen,
         without=asked.without,
+        filters=asked.filters,
+        order=asked.order,
         offset=(asked.page - 1) * PAGE,
         limit=PAGE,
     )
+    asked = replace(asked, filters=view.filters)
     if asked.page > 1 and not view.results:
-        return RedirectResponse(asked.address(page=1), 302, {"Cache-Control": NOT_KEPT})
+        return RedirectResponse(asked.address(), 302, {"Cache-Control": NOT_KEPT})
     return site.answer(
         request,
         "search.html" if view.results or view.destinations else "search_nothing.html",
@@ -64,7 +68,11 @@ def search(request: Request) -> Response:
         contacts=_contacts(site, view),
         expanded=_expanded(view),
         doors=front_doors(site.kb),
-        pages=_pages(asked, view.total),
+        pages=pages(lambda page: asked.address(page=page), asked.page, _last_page(view), "Pages of results"),
+        groups=filters.panel(view),
+        orders=filters.orders(asked.order),
+        chosen=[(filters.name(choice), asked.address(off=choice)) for choice in asked.choices],
+        left_out=filters.left_out(view.ignored, asked.odd_order),
     )
 
 
@@ -77,27 +85,79 @@ def suggest(request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search as its address states it."""
+    """A search as its address states it; `odd_order` is an order it names that there is not."""
 
     words: str
     when: When
     without: frozenset[str]
     page: int
+    filters: Filters
+    order: Order
+    odd_order: str | None
 
     @classmethod
     def of(cls, request: Request) -> "Asked":
         """Read a search from its address."""
+        order, odd_order = Order.RELEVANCE, None
+        try:
+            order = forms.order(request)
+        except ValueError:
+            odd_order = forms.words(request, "order")
         return cls(
             forms.words(request),
             forms.when(request),
             forms.without(request),
             forms.page_number(request),
+            forms.filters(request),
+            order,
+            odd_order,
         )
 
-    def address(self, *, words: str | None = None, page: int = 1, less: str | None = None) -> str:
-        """Address this search with other words, another page, or `less` one expansion."""
+    def address(
+        self,
+        *,
+        words: str | None = None,
+        page: int = 1,
+        less: str | None = None,
+        off: Choice | None = None,
+    ) -> str:
+        """Address this search with other words, another page, `less` one expansion or with one filter taken `off`."""
         without = self.without | {less} if less else self.without
-        return addresses.search(words or self.words, self.when, without, page)
+        return addresses.search(words or self.words, self.when, without, page, self._narrowed(off))
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The filters in the order of the panel."""
+        places = list(Facet)
+        return sorted(self.filters, key=lambda choice: (places.index(choice.facet), choice.value))
+
+    @property
+    def unfiltered(self) -> str:
+        """The address of this search without any filter."""
+        return addresses.search(self.words, self.when, self.without, narrowed=self._ordered)
+
+    @property
+    def today(self) -> str:
+        """The address of this search in the text in force today."""
+        return addresses.search(self.words, TODAY, self.without, narrowed=self._narrowed())
+
+    @property
+    def all_but_filters(self) -> list[tuple[str, str]]:
+        """What a form that chooses filters and order must carry along."""
+        return [("q", self.words), *self.when.pairs, *(("without", term) for term in sorted(self.without))]
+
+    @property
+    def all_but_days(self) -> list[tuple[str, str]]:
+        """What a form that chooses a day must carry along."""
+        without = [("without", term) for term in sorted(self.without)]
+        return [("q", self.words), *self._narrowed(), *without]
+
+    @property
+    def _ordered(self) -> list[tuple[str, str]]:
+        return [("order", self.order.value)] if self.order is not Order.RELEVANCE else []
+
+    def _narrowed(self, off: Choice | None = None) -> list[tuple[str, str]]:
+        return [(choice.facet.value, choice.value) for choice in self.choices if choice != off] + self._ordered
 
 
 def _contacts(site: Site, view: SearchView) -> dict[str, ContactNow]:
@@ -121,21 +181,5 @@ def _expanded(view: SearchView) -> dict[str, list[str]]:
     return gathered
 
 
-def _pages(asked: Asked, total: int) -> dict[str, Any] | None:
-    """Say which pages there are, in the form GOV.UK's pagination takes; None for a single page."""
-    last = min(-(-total // PAGE), forms.LAST_PAGE)
-    if last < 2:
-        return None
-    near = sorted({1, last, *range(max(1, asked.page - 1), min(last, asked.page + 1) + 1)})
-    items: list[dict[str, Any]] = []
-    for before, number in zip([0, *near], near, strict=False):
-        if number - before > 1:
-            items.append({"ellipsis": True})
-        here = number == asked.page
-        items.append({"number": number, "href": asked.address(page=number), "current": here})
-    shown: dict[str, Any] = {"items": items, "landmarkLabel": "Pages of results"}
-    if asked.page > 1:
-        shown["previous"] = {"href": asked.address(page=asked.page - 1)}
-    if asked.page < last:
-        shown["next"] = {"href": asked.address(page=asked.page + 1)}
-    return shown
+def _last_page(view: SearchView) -> int:
+    return min(-(-view.total // PAGE), forms.LAST_PAGE)

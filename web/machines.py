@@ -6,9 +6,14 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from kb import addresses
 from procedures.errors import Fault
 from web.render import Site
 from web.security import NOT_KEPT
+
+STANDING_PAGES = (
+    "/", "/sections", "/a-z", "/reviews", "/themes", "/updates", "/glossary", "/contacts", "/about", "/accessibility",
+)  # fmt: skip
 
 
 def health(request: Request) -> Response:
@@ -33,5 +38,20 @@ def robots(request: Request) -> Response:
 
     A robot must be let in to read the header that says "noindex", so the sample is not disallowed.
     """
-    rules = "Disallow: /search\nDisallow: /suggest\n"
-    return PlainTextResponse(f"User-agent: *\n{rules}")
+    rules = "Disallow: /search\nDisallow: /suggest\nDisallow: /api/\n"
+    return PlainTextResponse(f"User-agent: *\n{rules}\nSitemap: {request.base_url}sitemap.xml\n")
+
+
+def sitemap(request: Request) -> Response:
+    """List the pages of current text for search engines: no old text, no draft, nothing that is still to come."""
+    site = Site.of(request)
+    names = [name for part in site.kb.contents() for name in part.sections]
+    sections = [(addresses.section(name.key), site.kb.section(name.key).revision.in_force_from) for name in names]
+    reviews = [(addresses.review(review.key), None) for review in site.kb.reviews()]
+    return site.answer(
+        request,
+        "sitemap.xml",
+        media_type="application/xml",
+        base=str(request.base_url).rstrip("/"),
+        pages=[*((page, None) for page in STANDING_PAGES), *sections, *reviews],
+    )

@@ -1,14 +1,15 @@
-"""The page for everything that goes wrong: what happened, and what to do next.
+"""The page for everything that goes wrong: what happened, and what to do next. The API gets it as JSON (RFC 9457).
 
 `app` hands the handlers to Starlette; the errors themselves are `procedures.errors`, whose messages
 are written for the reader. A page never shows more of a failure than its sentence.
 """
 
 import logging
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from procedures.errors import (
     Conflict,
@@ -41,6 +42,7 @@ _NO_PAGE = (
     "There is no page at this address. If you typed it, check it. If you followed a link, search for what you need."
 )
 _NO_METHOD = "This page can be read, not sent to."
+_NO_FORM = "What was sent could not be read. Go back, and send it once more."
 _OUR_FAULT = (
     "The fault is ours. Try again in a minute."
     " If a child needs help now, ring your area’s front door, or 999 in danger."
@@ -58,7 +60,9 @@ def explained(request: Request, error: Exception) -> Response:
 def refused(request: Request, error: Exception) -> Response:
     """Word what Starlette refuses: an unknown address or method."""
     status = error.status_code if isinstance(error, HTTPException) else 400
-    return _page(request, status, _NO_METHOD if status == 405 else _NO_PAGE)
+    answer = _page(request, status, {400: _NO_FORM, 405: _NO_METHOD}.get(status, _NO_PAGE))
+    answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+    return answer
 
 
 def unforeseen(request: Request, error: Exception) -> Response:
@@ -68,12 +72,17 @@ def unforeseen(request: Request, error: Exception) -> Response:
 
 
 def _page(request: Request, status: int, message: str) -> Response:
+    heading = _HEADINGS.get(status, _HEADINGS[400])
+    if request.url.path.startswith("/api/"):
+        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
+        return JSONResponse(document, status, {"Cache-Control": NOT_KEPT}, "application/problem+json")
     return Site.of(request).answer(
         request,
         "problem.html",
         status=status,
         keep=NOT_KEPT,
-        heading=_HEADINGS.get(status, _HEADINGS[400]),
+        hidden=request.url.path.startswith("/workspace"),
+        heading=heading,
         message=message,
         dated="on" in request.query_params or "seen" in request.query_params,
         undated=request.url.path,

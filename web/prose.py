@@ -5,7 +5,7 @@ else, so this is the one place that declares text safe to show; it writes no HTM
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
@@ -17,10 +17,13 @@ from kb.addresses import When
 from kb.views import Learning
 from procedures.markup import present
 from procedures.model import URGENT_HEADING, Paragraph
+from web.area import own_first
+from web.explaining import Explaining
 
 EXCERPT = 300
 RUN_UP = 100
 LONGEST_WORD = 40
+_CARD = "\ue000"  # of Unicode's private use: no text of ours has it
 _BREAK = re.compile(r"[.?!:]\s| • |\n")
 
 
@@ -75,28 +78,42 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a text needs from the page around it: the day its links lead to, and cards for contacts."""
+    """What a text needs from the page around it: the day its links lead to, cards for contacts, words explained."""
 
     when: When
     contact_card: Callable[[str], str]
+    explaining: Explaining | None = None
 
-    def present(self, html: str, first_note: int = 1) -> tuple[Markup, tuple[Markup, ...]]:
-        """Make clean HTML into page HTML and the notes that belong to it."""
-        if "data-contact" in html:  # a contact's card changes by the hour
-            return _presented(html, self.when, first_note, self.contact_card)
-        return _remembered(html, self.when, first_note)
+    def present(self, html: str, first_note: int = 1, text: str = "") -> tuple[Markup, tuple[Markup, ...]]:
+        """Make clean HTML into page HTML and the notes that belong to it; words of its `text` may be explained."""
+        words = self.explaining.first_words(text) if self.explaining else ()
+        shown, notes = _presented(html, self.when, first_note, words)
+        if _CARD in shown:  # a contact's card changes by the hour: only its place is remembered
+            pieces = shown.split(_CARD)
+            shown = _safe("".join(self.contact_card(p) if place % 2 else p for place, p in enumerate(pieces)))
+        return shown, notes
 
 
-def lay_out(paragraphs: Sequence[Paragraph], learning: Sequence[Learning], around: Surroundings) -> Prose:
-    """Lay a text out: rows gathered under their headings, footnotes numbered through."""
+def lay_out(
+    paragraphs: Sequence[Paragraph],
+    learning: Sequence[Learning],
+    around: Surroundings,
+    *,
+    own_area: str | None = None,
+    first_note: int = 1,
+) -> Prose:
+    """Lay a text out: rows gathered under their headings, footnotes numbered through.
+
+    Local arrangements that follow one another begin with those of the reader's own area.
+    """
     rows: list[Row] = []
     notes: list[Markup] = []
     for paragraph in paragraphs:
-        html, found = around.present(paragraph.html, len(notes) + 1)
+        html, found = around.present(paragraph.html, len(notes) + first_note, paragraph.text)
         notes.extend(found)
         why = tuple(point for point in learning if paragraph.pid in point.pids)
         rows.append(Row(paragraph, html, why))
-    return Prose(_chapters(rows), _notes(notes, around))
+    return Prose(_chapters(_own_area_first(rows, own_area)), _notes(notes, around))
 
 
 def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) -> Markup:
@@ -115,15 +132,17 @@ def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) 
 
 
 @lru_cache(maxsize=8192)
-def _remembered(html: str, when: When, first_note: int) -> tuple[Markup, tuple[Markup, ...]]:
-    """Present a paragraph once: its text never changes, and nothing of the page around it is in it."""
-    return _presented(html, when, first_note, lambda _: "")
-
-
 def _presented(
-    html: str, when: When, first_note: int, contact_card: Callable[[str], str]
+    html: str, when: When, first_note: int, explained: tuple[tuple[str, str], ...]
 ) -> tuple[Markup, tuple[Markup, ...]]:
-    shown = present(html, address=partial(_address, when), contact_card=contact_card, first_note=first_note)
+    """Present a paragraph once: its text never changes, and nothing of the page around it is in it."""
+    shown = present(
+        html,
+        address=partial(_address, when),
+        contact_card=lambda key: f"{_CARD}{key}{_CARD}",
+        first_note=first_note,
+        explained=dict(explained),
+    )
     return _safe(shown.html), tuple(_safe(note) for note in shown.notes)
 
 
@@ -160,6 +179,15 @@ def _chapters(rows: Sequence[Row]) -> tuple[Chapter, ...]:
         gathered = tuple(Block(sub[0] if sub else None, tuple(members)) for sub, members in blocks)
         chapters.append(Chapter(chosen, _slug(chosen, len(chapters) + 1), gathered))
     return tuple(chapters)
+
+
+def _own_area_first(rows: Sequence[Row], own_area: str | None) -> list[Row]:
+    runs = groupby(rows, lambda row: (row.paragraph.heading, row.paragraph.area is not None))
+    return [row for (_, local), run in runs for row in (_sorted(run, own_area) if local else run)]
+
+
+def _sorted(run: Iterable[Row], own_area: str | None) -> tuple[Row, ...]:
+    return own_first(run, own_area, lambda row: row.paragraph.area)
 
 
 def _slug(heading: str | None, place: int) -> str:

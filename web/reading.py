@@ -4,6 +4,7 @@
 """
 
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -11,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from kb import addresses
 from kb.addresses import TODAY, When
-from kb.views import ContactNow, NumberView, SectionView
+from kb.views import ContactNow, NumberView, ParagraphView, SectionView
 from procedures.errors import NotFound
 from procedures.model import SectionKind
-from web import forms, standing
+from web import area, citing, forms, standing
 from web.contacts import card_for, front_doors
 from web.prose import Surroundings, lay_out
 from web.render import Site
@@ -45,14 +46,39 @@ def revision(request: Request) -> Response:
 
 
 def paragraph(request: Request) -> Response:
-    """Lead to where a paragraph stands, or say what became of it."""
+    """Lead to where a paragraph stands, or say what became of it; or how to link to it and cite it."""
     site = Site.of(request)
     view = site.kb.paragraph(request.path_params["pid"])
     pid = view.paragraph.pid
+    if "cite" in request.query_params:
+        return _cite(request, view)
     if view.current:
         return RedirectResponse(addresses.section(view.section.key, pid=pid), 302)
     html, notes = Surroundings(TODAY, card_for(site)).present(view.paragraph.html)
     return site.answer(request, "paragraph_gone.html", hidden=True, view=view, html=html, notes=notes)
+
+
+def _cite(request: Request, found: ParagraphView) -> Response:
+    """Show the link to a paragraph and its citation, as text to copy."""
+    site, pid = Site.of(request), found.paragraph.pid
+    view = site.kb.revision(found.section.key, forms.number(request, "cite") or found.revision)
+    stood = next((p for p in view.paragraphs if p.pid == pid), None)
+    if stood is None:
+        raise NotFound(f"{pid} is not in revision {view.revision.revision}. Go to the paragraph: /p/{pid}")
+    html, notes = Surroundings(TODAY, card_for(site)).present(stood.html)
+    path = addresses.paragraph(pid) if view.is_today else addresses.revision(view.key, view.revision.revision, pid)
+    address = f"{request.url.netloc}{path}"
+    return site.answer(
+        request,
+        "citing.html",
+        hidden=True,
+        view=view,
+        paragraph=stood,
+        link=f"{request.url.scheme}://{address}",
+        citation=citing.citation(site.kb.site_name, view, stood.number, address, site.kb.today()),
+        html=html,
+        notes=notes,
+    )
 
 
 def number(request: Request) -> Response:
@@ -92,23 +118,37 @@ def file(request: Request) -> Response:
 
 
 def _show(request: Request, view: SectionView, when: When) -> Response:
+    hidden = not view.is_today or area.asked(request) is not None
+    return Site.of(request).answer(request, "section.html", hidden=hidden, **shown(request, view, when))
+
+
+def shown(request: Request, view: SectionView, when: When) -> dict[str, Any]:
+    """Gather everything the page of a section shows; the preview of a draft shows the same."""
+    site, own = Site.of(request), area.asked(request)
+    explaining = site.explaining(view.key)
+    return {
+        "view": view,
+        "when": when,
+        "prose": lay_out(view.paragraphs, view.learning, Surroundings(when, card_for(site), explaining), own_area=own),
+        "explained": tuple(explaining.used.values()),
+        "banner": standing.banner(view, when),
+        "since": standing.since(view),
+        "overdue": standing.is_overdue(view, site.kb.today()),
+        "doors": front_doors(site.kb, own),
+        "areas": area.choices(request),
+        "contact": _contact(site, view),
+        "whole": tuple(learning for learning in view.learning if not learning.pids),
+        "permanent": _permanent(request, view),
+        "citation": _citation(request, view),
+        "around": site.kb.neighbours(view),
+        "today": site.kb.today(),
+    }
+
+
+def _citation(request: Request, view: SectionView) -> str:
+    """Write the citation that serves for every paragraph of a page, with places for its number and address."""
     site = Site.of(request)
-    prose = lay_out(view.paragraphs, view.learning, Surroundings(when, card_for(site)))
-    return site.answer(
-        request,
-        "section.html",
-        hidden=not view.is_today,
-        view=view,
-        when=when,
-        prose=prose,
-        banner=standing.banner(view, when),
-        since=standing.since(view),
-        overdue=standing.is_overdue(view, site.kb.today()),
-        doors=front_doors(site.kb),
-        contact=_contact(site, view),
-        whole=tuple(learning for learning in view.learning if not learning.pids),
-        permanent=_permanent(request, view),
-    )
+    return citing.citation(site.kb.site_name, view, citing.NUMBER, citing.ADDRESS, site.kb.today())
 
 
 def _contact(site: Site, view: SectionView) -> ContactNow | None:

@@ -11,27 +11,33 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from kb import addresses
 from kb.service import KnowledgeBase
 from web import wording
 from web.assets import Assets
+from web.explaining import Explaining, Words
 from web.prose import excerpt
-from web.security import ASKED_AGAIN
+from web.security import ASKED_AGAIN, NOT_KEPT
 
 _COMPONENTS = {  # the GOV.UK components our templates use, by the names they use them under
     "breadcrumbs": "govukBreadcrumbs",
     "button": "govukButton",
+    "checkboxes": "govukCheckboxes",
     "details": "govukDetails",
+    "error-summary": "govukErrorSummary",
     "generic-header": "govukGenericHeader",
     "input": "govukInput",
     "pagination": "govukPagination",
+    "radios": "govukRadios",
     "select": "govukSelect",
     "skip-link": "govukSkipLink",
     "tag": "govukTag",
+    "textarea": "govukTextarea",
     "warning-text": "govukWarningText",
 }
+_PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
     "day": wording.day,
@@ -39,8 +45,10 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "london_day": wording.london_day,
     "moment": wording.moment,
     "partial_day": wording.partial_day,
+    "rfc3339": wording.rfc3339,
     "sentence": wording.sentence,
     "size": wording.size,
+    "slug": addresses.theme_key,
     "soon": wording.soon,
 }
 
@@ -52,6 +60,7 @@ class Site:
         """Prepare the templates; each is compiled when it is first used."""
         self.kb = kb
         self._environment = _environment()
+        self._words: tuple[str, Words] | None = None
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
     @classmethod
@@ -69,6 +78,7 @@ class Site:
         status: int = 200,
         keep: str = ASKED_AGAIN,
         hidden: bool = False,
+        media_type: str = "text/html",
         **context: Any,
     ) -> Response:
         """Answer with a page; `hidden` keeps it out of search engines.
@@ -78,12 +88,26 @@ class Site:
         """
         now = self.kb.now()
         html = self._environment.get_template(template).render(now=now, hidden=hidden, **context)
-        response = HTMLResponse(html, status, {"Cache-Control": keep})
+        response = Response(html, status, {"Cache-Control": keep}, media_type)
         if hidden:
             response.headers["X-Robots-Tag"] = "noindex"
         if keep != ASKED_AGAIN:
             return response
-        return _unless_known(request, response, html.replace(wording.moment(now), ""))
+        return tagged(response, html.replace(wording.moment(now), ""))
+
+    def stream(self, template: str, **context: Any) -> Response:
+        """Answer with a page too long to be made at once: sent while it is made, and kept out of search engines."""
+        made = self._environment.get_template(template).stream(now=self.kb.now(), hidden=True, **context)
+        made.enable_buffering(_PIECES)
+        headers = {"Cache-Control": NOT_KEPT, "X-Robots-Tag": "noindex"}
+        return StreamingResponse(made, headers=headers, media_type="text/html")
+
+    def explaining(self, section: str) -> Explaining:
+        """Begin to explain words on the page of a section."""
+        head = self.kb.head()
+        if self._words is None or self._words[0] != head:
+            self._words = (head, Words.of(self.kb.glossary()))
+        return Explaining(self._words[1], section, self.macro("macros/term.html", "button"))
 
     def macro(self, template: str, name: str) -> Callable[..., Markup]:
         """Return a macro of ours, for HTML that must be there before its page is."""
@@ -117,11 +141,7 @@ def _components() -> dict[str, Callable[..., Markup]]:
     return found
 
 
-def _unless_known(request: Request, response: Response, content: str) -> Response:
-    """Answer "not modified" where the reader's copy has this content."""
-    tag = f'W/"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
-    known = (part.strip() for part in request.headers.get("If-None-Match", "").split(","))
-    response.headers["ETag"] = tag
-    if tag not in known:
-        return response
-    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": ASKED_AGAIN})
+def tagged(response: Response, content: str) -> Response:
+    """Give an answer the tag by which a reader's copy of its content is known again."""
+    response.headers["ETag"] = f'W/"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
+    return response

@@ -4,7 +4,7 @@ Used as filters by every template (`render` registers them). They change how a f
 never work one out; the hour of an instant is always London's.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kb.days import in_words, month_name
 from procedures.contacts import LONDON
@@ -34,6 +34,11 @@ def clock(instant: datetime) -> str:
 def moment(instant: datetime) -> str:
     """Write an instant: 3 March 2021 at 8:45am."""
     return f"{london_day(instant)} at {clock(instant)}"
+
+
+def rfc3339(instant: datetime) -> str:
+    """Write an instant for machines: 2021-03-03T08:45:00+00:00."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def soon(instant: datetime, now: datetime) -> str:

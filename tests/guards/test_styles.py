@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-BUILT = Path(__file__).parents[2] / "web" / "static" / "built"
+WEB = Path(__file__).parents[2] / "web"
+BUILT = WEB / "static" / "built"
 HEAVIEST = 20_000  # bytes of style sheet on the wire, for the first page on a poor signal
 
 
@@ -19,7 +21,7 @@ def manifest() -> dict[str, str]:
 def test_the_manifest_names_what_is_there(manifest: dict[str, str]) -> None:
     there = {path.name for path in BUILT.iterdir()} - {"manifest.json"}
     assert set(manifest) == there
-    assert {"site.css", "accessible-autocomplete.min.css"} <= there
+    assert {"site.css", "accessible-autocomplete.min.js"} <= there
 
 
 @pytest.mark.parametrize("reserved", ["@font-face", "GDS Transport", "crest"])
@@ -35,3 +37,12 @@ def test_styles_ask_no_other_file() -> None:
 
 def test_the_style_sheet_stays_light() -> None:
     assert len(gzip.compress((BUILT / "site.css").read_bytes())) < HEAVIEST
+
+
+def test_every_component_a_page_uses_has_its_styles() -> None:
+    pages = "".join(path.read_text("utf-8") for path in (WEB / "templates").rglob("*.html"))
+    components = {name.replace("_", "-") for name in re.findall(r"govuk\.(\w+)\(", pages)}
+    components |= set(re.findall(r"\bgovuk-([a-z]+(?:-[a-z]+)*)(?=[ _\"'])", pages))
+    sheet = (BUILT / "site.css").read_text("utf-8")
+    assert len(components) > 20
+    assert {name for name in components if f".govuk-{name}" not in sheet} == set()

@@ -1,8 +1,10 @@
 """What the tests of the site share: a page read as a tree, and a section changed before the reader's eyes."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from lxml import html
@@ -11,8 +13,11 @@ from starlette.testclient import TestClient
 
 from kb.access import Actor
 from kb.service import KnowledgeBase
+from kb.settings import Settings
 from procedures.model import Revision
 from procedures.publication import Proposal
+from tests.conftest import SetClock
+from web.app import create_app
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,29 @@ Reader = Callable[[str], Page]
 @pytest.fixture
 def read(client: TestClient) -> Reader:
     """Read a page, following where it leads."""
+    return lambda address: _page(client, address)
 
-    def reading(address: str) -> Page:
-        answer = client.get(address)
-        return Page(answer.status_code, html.document_fromstring(answer.text), dict(answer.headers))
 
-    return reading
+@pytest.fixture(scope="session")
+def visitor(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A reader of the sample who only looks: one for all tests that change nothing."""
+    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("visited") / "data"))
+    with (
+        KnowledgeBase.open(Settings(data=data), SetClock()) as opened,
+        TestClient(create_app(opened), base_url="http://127.0.0.1") as reader,
+    ):
+        yield reader
+
+
+@pytest.fixture(scope="session")
+def look(visitor: TestClient) -> Reader:
+    """Read a page as the visitor does."""
+    return lambda address: _page(visitor, address)
+
+
+def _page(client: TestClient, address: str) -> Page:
+    answer = client.get(address)
+    return Page(answer.status_code, html.document_fromstring(answer.text), dict(answer.headers))
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_an_old_text_cannot_be_taken_for_todays(read: Reader, address: str) -> N
     assert "In force since" not in page.main
     assert page.links()["Read the text in force today"] == "/sections/brue"
     assert "Do this now (not today’s text)" in page.main
-    assert "(not in force today)" in page.all("//title")[0].text_content()
+    assert "not in force today)" in page.all("//title")[0].text_content()
     assert "noindex" in page.headers["x-robots-tag"]
 
 
@@ -228,8 +228,23 @@ def test_outside_the_sample_only_todays_text_is_open_to_search_engines(empty_kb:
     reader = TestClient(create_app(empty_kb))
     assert "x-robots-tag" not in reader.get("/sections/one").headers
     assert "noindex" not in reader.get("/sections/one").text
-    for address in ("/sections/one/revisions/2", "/sections/one?on=2027-02-01", "/sections/one/compare?from=1&to=2"):
-        assert reader.get(address).headers["x-robots-tag"] == "noindex"
+    pid = empty_kb.section("one").paragraphs[0].pid
+    for address in (
+        "/sections/one/revisions/2",
+        "/sections/one?on=2027-02-01",
+        "/sections/one?seen=2026-11-23",
+        "/sections/one?area=west-sussex",
+        "/sections/one/compare?from=1&to=2",
+        "/sections/one/since",
+        "/updates/since?day=2026-11-23",
+        "/contacts?area=west-sussex",
+        "/feedback?section=one",
+        "/print/parts/1",
+        f"/p/{pid}?cite=",
+    ):
+        answer = reader.get(address)
+        assert (answer.status_code, answer.headers["x-robots-tag"]) == (200, "noindex"), address
+        assert '<meta name="robots" content="noindex">' in answer.text
 
 
 def test_a_manual_with_nothing_in_it_still_has_its_pages(empty_kb: KnowledgeBase) -> None:

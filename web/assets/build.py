@@ -19,10 +19,7 @@ BUILT = ASSETS.parent / "static" / "built"
 MANIFEST = "manifest.json"
 OLDEST_NODE = (20, 19)  # what sass asks for
 
-COPIED = (  # as they come from their packages, already small
-    "accessible-autocomplete/dist/accessible-autocomplete.min.css",
-    "accessible-autocomplete/dist/accessible-autocomplete.min.js",
-)
+COPIED = ("accessible-autocomplete/dist/accessible-autocomplete.min.js",)  # as it comes, already small
 LICENCE = "accessible-autocomplete/LICENSE.txt"
 LICENCE_HEADING = (
     "GOV.UK Frontend (site.css) and Accessible Autocomplete are the work of the Government Digital"

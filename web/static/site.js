@@ -1,5 +1,5 @@
-// What script adds to pages that are whole without it: suggestions in the search box, and the time
-// of printing on paper. Everything it shows comes from this site's own /suggest.
+// What script adds to pages that are whole without it: suggestions in the search box, a key that leads
+// to it, and the time of printing on paper. Everything it shows comes from this site's own /suggest.
 
 const SHORTEST = 2;
 const PAUSE = 120; // milliseconds; long enough not to ask at every key of a fast typist
@@ -68,6 +68,32 @@ const enhance = (holder) => {
 };
 
 if (window.accessibleAutocomplete) document.querySelectorAll("[data-suggest]").forEach(enhance);
+
+// Ctrl K, or Cmd K where there is one, leads to the search box; a page without one leaves the key alone.
+const box = document.getElementById("q");
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+if (box) {
+  // A Mac's own Ctrl K cuts to the end of the line being written.
+  const leadsHere = ({ key, ctrlKey, metaKey, altKey, shiftKey }) =>
+    key.toLowerCase() === "k" && (metaKey || (ctrlKey && !isMac)) && !altKey && !shiftKey;
+  addEventListener("keydown", (event) => {
+    if (!leadsHere(event)) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+  box.setAttribute("aria-keyshortcuts", isMac ? "Meta+K" : "Control+K");
+  // Said only where a keyboard is likely and the line has room.
+  if (matchMedia("(hover: hover) and (pointer: fine) and (min-width: 40.0625em)").matches) {
+    document.getElementById("q-hint")?.append(` ${isMac ? "Cmd" : "Ctrl"} K leads here from any page.`);
+  }
+}
+
+// The filters stand open beside the results; styles alone can do it where the browser lets them.
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 48.0625em)").matches) {
+  document.querySelector(".app-filter")?.setAttribute("open", "");
+}
 
 addEventListener("beforeprint", () => {
   const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });

@@ -1,0 +1,104 @@
+"""The filter panel of the search page: what each choice is called, how it is ticked and how it is taken off again.
+
+`finding` calls it. Which choices there are and how many results each would leave, the service has counted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from index.facets import Choice, Facet
+from kb.views import FacetChoice, FacetView, Order, SearchView
+from procedures.model import PARTS
+
+SHOWN = 8
+"""Choices of a facet shown at first; the rest is one press away."""
+
+MOST_NAMED = 6
+"""Choices without meaning that are named: an address can have hundreds."""
+
+_NAMES = {
+    Facet.KIND: "Type",
+    Facet.MUST: "Legal duties",
+    Facet.AREA: "Area",
+    Facet.PART: "Part of the manual",
+    Facet.AGENCY: "Agency",
+    Facet.THEME: "Theme",
+}
+_HINTS = {Facet.AREA: "What is for all areas is always included."}
+_KINDS = {"section": "Procedures", "review": "Reviews", "contact": "Contacts", "term": "Glossary"}
+_OPEN = frozenset({Facet.KIND, Facet.MUST, Facet.AREA})
+_ORDERS = {
+    Order.RELEVANCE: "Best answer first",
+    Order.NEWEST: "Newest in force first",
+    Order.NUMBER: "Number in the manual",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One facet as the panel shows it: its checkboxes, and those kept behind "more"."""
+
+    facet: str
+    name: str
+    hint: str
+    chosen: int
+    is_open: bool
+    items: list[dict[str, Any]]
+    more: list[dict[str, Any]]
+
+
+def panel(view: SearchView) -> list[Group]:
+    """Make the groups of the panel; a facet that could not narrow these results is left out."""
+    return [_group(facet) for facet in view.facets if _narrows(facet, view.total)]
+
+
+def orders(chosen: Order) -> list[dict[str, Any]]:
+    """Make the items of the select that orders results."""
+    return [{"value": order.value, "text": text, "selected": order is chosen} for order, text in _ORDERS.items()]
+
+
+def name(choice: Choice) -> str:
+    """Say what a choice is called."""
+    match choice.facet:
+        case Facet.KIND:
+            return _KINDS.get(choice.value, choice.value)
+        case Facet.MUST:
+            return "Legal “must” only"
+        case Facet.PART if choice.value.isdecimal():
+            return f"{choice.value}. {PARTS.get(int(choice.value), 'Part ' + choice.value)}"
+        case _:
+            return choice.value
+
+
+def left_out(ignored: Iterable[Choice], order: str | None) -> str | None:
+    """Say in a sentence which choices of an address mean nothing here; None where all of them do."""
+    odd = [f"{_NAMES[choice.facet].lower()} “{choice.value}”" for choice in ignored]
+    odd += [f"order “{order}”"] if order else []
+    if not odd:
+        return None
+    told = odd[:MOST_NAMED] + (["and others"] if len(odd) > MOST_NAMED else [])
+    return f"Not used, because this manual has no such thing: {', '.join(told)}."
+
+
+def _narrows(facet: FacetView, total: int) -> bool:
+    return any(choice.chosen or choice.count < total for choice in facet.choices)
+
+
+def _group(facet: FacetView) -> Group:
+    first = [choice for place, choice in enumerate(facet.choices) if place < SHOWN or choice.chosen]
+    chosen = sum(choice.chosen for choice in facet.choices)
+    return Group(
+        facet=facet.facet.value,
+        name=_NAMES[facet.facet],
+        hint=_HINTS.get(facet.facet, ""),
+        chosen=chosen,
+        is_open=bool(chosen) or facet.facet in _OPEN,
+        items=[_item(facet.facet, choice) for choice in first],
+        more=[_item(facet.facet, choice) for choice in facet.choices if choice not in first],
+    )
+
+
+def _item(facet: Facet, choice: FacetChoice) -> dict[str, Any]:
+    words = f"{name(Choice(facet, choice.value))} ({choice.count})"
+    return {"value": choice.value, "text": words, "checked": choice.chosen}
