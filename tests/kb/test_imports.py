@@ -281,9 +281,7 @@ def test_an_address_that_cannot_be_read_stops_nothing(kb: KnowledgeBase, pages: 
 
 
 def test_a_day_no_month_has_is_read_as_its_month(kb: KnowledgeBase, pages: Path) -> None:
-    (pages / "dogs.html").write_text(
-        DOGS.replace("Date of next review: April 2026", "Next review 31 September 2027")
-    )
+    (pages / "dogs.html").write_text(DOGS.replace("Date of next review: April 2026", "Next review 31 September 2027"))
     bring(kb, pages)
     due = kb.section("dangerous-dogs").revision.review_due
     assert due is not None

@@ -340,7 +340,7 @@ def test_words_for_a_draft_that_is_over_meanwhile_stay_on_the_page(kb: Knowledge
     kb.workspace.withdraw(Actor("Ann Weber", frozenset({Role.AUTHOR})), address.rpartition("/")[2], "Not needed.")
     author.press("Save and close", change_note="Typed too late.")
     assert author.page.status_code == 400
-    assert "Start a new draft" in author.main
+    assert "Start a new one" in author.main
     assert author.tree.xpath("//textarea[@id='change_note']")[0].text.strip() == "Typed too late."
 
 
