@@ -156,6 +156,10 @@ def number_on(store: Store, record: Record, number: str, on: date | None, at: Mo
 
 def contents(record: Record, at: Moment) -> tuple[PartView, ...]:
     """List the sections in force on a day by part."""
+    return record.once(("contents", at.on, record.settled(at.known_at)), lambda: _contents(record, at))
+
+
+def _contents(record: Record, at: Moment) -> tuple[PartView, ...]:
     sections = [r for k, r in record.in_force(at.on, at.known_at).items() if record.kinds[k] is SectionKind.PROCEDURE]
     sections.sort(key=lambda revision: number_order(revision.number))
     parts = sorted({*PARTS, *(r.part for r in sections if r.part)})

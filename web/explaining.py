@@ -8,6 +8,7 @@ explanations stand at the foot of the text.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kb.views import GlossaryEntry
 
@@ -41,11 +42,16 @@ class Explaining:
 
     def first_words(self, text: str) -> tuple[tuple[str, str], ...]:
         """Find the words a text is the first to use, each with the HTML that explains it."""
-        found = dict.fromkeys(match.group() for match in self.words.pattern.finditer(text))
+        found = _words_in(text, self.words.pattern)
         new = {word: self.words.entries[word] for word in found if word not in self.used}
         new = {word: entry for word, entry in new.items() if [s.key for s in entry.sections] != [self.section]}
         self.used.update(new)
         return tuple((word, self.button(word, entry.term.key)) for word, entry in new.items())
+
+
+@lru_cache(maxsize=8192)
+def _words_in(text: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))
 
 
 def _is_plain(entry: GlossaryEntry) -> bool:

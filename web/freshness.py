@@ -26,7 +26,8 @@ LONGEST_ADDRESS = 300
 """Longer addresses are nobody's link; they are answered and not kept."""
 
 Endpoint = Callable[[Request], Response]
-Key = tuple[str, str, str]
+State = tuple[str, str]
+"""Where the log stands, and what minute it is: pages made in another state are of no use any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +54,57 @@ class Pages:
         """Take what says where the log stands, and what minute it is."""
         self._head = head
         self._minute = minute
-        self._made: OrderedDict[Key, Made] = OrderedDict()
-        self._being_made: dict[Key, asyncio.Future[None]] = {}
+        self._state: State = ("", "")
+        self._made: OrderedDict[str, Made] = OrderedDict()
+        self._being_made: dict[tuple[State, str], asyncio.Future[None]] = {}
 
     def keep(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """Wrap an endpoint so that its page is made once; of those who ask meanwhile, all wait for that one."""
 
         async def answer(request: Request) -> Response:
-            key = (self._head(), self._minute(), str(request.url))
-            while key in self._being_made:
-                await self._being_made[key]
-            if made := self._made.get(key):
-                self._made.move_to_end(key)
+            state, address = self._present(), str(request.url)
+            while (state, address) in self._being_made:
+                await self._being_made[state, address]
+            if state == self._state and (made := self._made.get(address)):
+                self._made.move_to_end(address)
                 return made.response(request)
-            self._being_made[key] = asyncio.get_running_loop().create_future()
+            self._being_made[state, address] = asyncio.get_running_loop().create_future()
             try:
                 response = await run_in_threadpool(endpoint, request)
-                return self._remember(key, response, request)
+                made = await run_in_threadpool(_packed, response) if _is_kept(response, address) else None
             finally:
-                self._being_made.pop(key).set_result(None)
+                self._being_made.pop((state, address)).set_result(None)
+            if made is None:
+                return response
+            self._remember(state, address, made)
+            return made.response(request)
 
         return answer
 
-    def _remember(self, key: Key, response: Response, request: Request) -> Response:
-        kept = response.status_code == 200 and response.headers.get("Cache-Control") == ASKED_AGAIN
-        if not kept or len(key[2]) > LONGEST_ADDRESS:
-            return response
-        body = bytes(response.body)
-        headers = {k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}}
-        made = Made(headers, response.headers["Content-Type"], body, gzip.compress(body, mtime=0))
-        self._made[key] = made
-        while len(self._made) > MOST_PAGES:
-            self._made.popitem(last=False)
-        return made.response(request)
+    def _present(self) -> State:
+        """Say how things stand; what was made when they stood otherwise is let go of."""
+        state = (self._head(), self._minute())
+        if state != self._state:
+            self._state = state
+            self._made.clear()
+        return state
+
+    def _remember(self, state: State, address: str, made: Made) -> None:
+        if state == self._state:
+            self._made[address] = made
+            while len(self._made) > MOST_PAGES:
+                self._made.popitem(last=False)
+
+
+def _is_kept(response: Response, address: str) -> bool:
+    may_be = response.status_code == 200 and response.headers.get("Cache-Control") == ASKED_AGAIN
+    return may_be and len(address) <= LONGEST_ADDRESS
+
+
+def _packed(response: Response) -> Made:
+    body = bytes(response.body)
+    headers = {k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}}
+    return Made(headers, response.headers["Content-Type"], body, gzip.compress(body, compresslevel=5, mtime=0))
 
 
 class NotModified:

@@ -6,6 +6,9 @@ missing from a template is an error, never a blank on a page.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -37,6 +40,8 @@ _COMPONENTS = {  # the GOV.UK components our templates use, by the names they us
     "textarea": "govukTextarea",
     "warning-text": "govukWarningText",
 }
+_PAGES = 256
+_ROWS = 8192  # paragraphs of a manual of two hundred sections
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
@@ -53,14 +58,30 @@ _FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that a page is drawn from: the same again is the same page, whatever else has been published meanwhile."""
+
+    template: str
+    now: datetime
+    hidden: bool
+    is_sample: bool
+    facts: tuple[tuple[str, Any], ...]
+
+
 class Site:
     """What every page is made with: the knowledge base and the templates."""
 
     def __init__(self, kb: KnowledgeBase, assets: Assets) -> None:
         """Prepare the templates; each is compiled when it is first used."""
         self.kb = kb
+        self._drawn = lru_cache(maxsize=_PAGES)(self._draw)
         self._environment = _environment()
         self._words: tuple[str, Words] | None = None
+        self._environment.globals.update(
+            # A paragraph is drawn alike whenever its text, its learning and what is explained in it are the same.
+            paragraph_row=lru_cache(maxsize=_ROWS)(self.macro("macros/paragraph.html", "row")),
+        )
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
     @classmethod
@@ -86,14 +107,19 @@ class Site:
         A page that may be kept is compared with the one the reader already has, whatever the time
         printed on it.
         """
-        now = self.kb.now()
-        html = self._environment.get_template(template).render(now=now, hidden=hidden, **context)
+        now = self.kb.now().replace(second=0, microsecond=0)  # pages tell the minute
+        drawing = Drawing(template, now, hidden, self.kb.is_sample, tuple(context.items()))
+        html = self._drawn(drawing) if keep == ASKED_AGAIN and _is_hashable(drawing) else self._draw(drawing)
         response = Response(html, status, {"Cache-Control": keep}, media_type)
         if hidden:
             response.headers["X-Robots-Tag"] = "noindex"
         if keep != ASKED_AGAIN:
             return response
         return tagged(response, html.replace(wording.moment(now), ""))
+
+    def _draw(self, drawing: "Drawing") -> str:
+        template = self._environment.get_template(drawing.template)
+        return template.render(now=drawing.now, hidden=drawing.hidden, **dict(drawing.facts))
 
     def stream(self, template: str, **context: Any) -> Response:
         """Answer with a page too long to be made at once: sent while it is made, and kept out of search engines."""
@@ -113,6 +139,14 @@ class Site:
         """Return a macro of ours, for HTML that must be there before its page is."""
         macro: Callable[..., Markup] = getattr(self._environment.get_template(template).module, name)
         return macro
+
+
+def _is_hashable(drawing: Drawing) -> bool:
+    try:
+        hash(drawing)
+    except TypeError:
+        return False
+    return True
 
 
 def _environment() -> jinja2.Environment:

@@ -25,9 +25,9 @@ def pages(tmp_path: Path) -> Path:
     for page in range(1, PAGES + 1):
         link = f"<a href='page-{page % PAGES + 1}.html'>the next</a>"
         rows = "".join(
-            f"<p>9.{page}.{n} Paragraph {n} of page {page} leads to {link}.</p>" for n in range(1, PARAGRAPHS + 1)
+            f"<p>20.{page}.{n} Paragraph {n} of page {page} leads to {link}.</p>" for n in range(1, PARAGRAPHS + 1)
         )
-        text = f"<html><body><main><h1>9.{page} Page Number {page}</h1><h2>What to do</h2>{rows}</main></body></html>"
+        text = f"<html><body><main><h1>20.{page} Page Number {page}</h1><h2>What to do</h2>{rows}</main></body></html>"
         (folder / f"page-{page}.html").write_text(text)
     return folder
 

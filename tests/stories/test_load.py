@@ -22,15 +22,14 @@ import pytest
 
 from kb.service import KnowledgeBase
 from kb.settings import Settings
-from procedures.publication import Proposal
 from tests.benchmarks import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.access import Actor
-
 ROOT = Path(__file__).parents[2]
+WORKER = Path(__file__).with_name("worker.py")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 PAGES, SEARCHES, SECONDS, PUBLISH_EVERY = 500, 60, 60, 10
 WARMING = 20
 FLAT = 1.1
@@ -123,31 +122,27 @@ async def readers(port: int, addresses: list[str], titles: list[str], seconds: f
     )
 
 
-async def publishing(kb: KnowledgeBase, editor: Actor, port: int, seconds: float) -> list[float]:
-    """Publish a revision every ten seconds; return after how many milliseconds a reader saw each."""
+async def publishing(folder: Path, port: int, seconds: float) -> list[float]:
+    """Have another process publish a revision every ten seconds; say after how many ms a reader saw each."""
     seen: list[float] = []
+    pipe = asyncio.subprocess.PIPE
+    editor = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(WORKER), "edition", str(folder)), stdin=pipe, stdout=pipe, env=ENVIRONMENT
+    )
+    assert editor.stdin
+    assert editor.stdout
+    await editor.stdout.readline()
     for _ in range(int(seconds / PUBLISH_EVERY)):
         await asyncio.sleep(PUBLISH_EVERY - 1)
-        seen.append(await asyncio.to_thread(_publish_and_see, kb, editor, port))
+        editor.stdin.write(b"next\n")
+        mark = (await editor.stdout.readline()).decode().strip()
+        seen.append(await asyncio.to_thread(_until_seen, mark, port))
+    editor.stdin.close()
+    await editor.wait()
     return seen
 
 
-def _publish_and_see(kb: KnowledgeBase, editor: Actor, port: int) -> float:
-    newest = kb.history("brue").entries[0].revision
-    mark = f"Edition {newest.revision + 1}."
-    body = "".join(f"<div>{p.html}</div>" for p in kb.section("brue").paragraphs[1:]) + f"<div><p>{mark}</p></div>"
-    proposal = Proposal(
-        section="brue",
-        title=newest.title,
-        number=newest.number,
-        body=body,
-        change_note="Published under load.",
-        in_force_from=kb.today(),
-        author="Somebody else",
-        approver=editor.name,
-        based_on=newest.revision,
-    )
-    kb.publish(editor, proposal)
+def _until_seen(mark: str, port: int) -> float:
     acknowledged = time.perf_counter()
     while mark not in urllib.request.urlopen(f"http://127.0.0.1:{port}/sections/brue", timeout=20).read().decode():
         pass
@@ -160,7 +155,6 @@ def test_a_busy_day_fails_nobody_and_every_publication_is_seen(
     bare: int,
     port: int,
     folder: Path,
-    editor: Actor,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with KnowledgeBase.open(Settings(data=folder)) as kb:
@@ -170,9 +164,7 @@ def test_a_busy_day_fails_nobody_and_every_publication_is_seen(
         warm = megabytes(served.pid)
 
         async def day() -> tuple[tuple[load.Waits, load.Waits], list[float]]:
-            return await asyncio.gather(
-                readers(port, addresses, titles, SECONDS), publishing(kb, editor, port, SECONDS)
-            )
+            return await asyncio.gather(readers(port, addresses, titles, SECONDS), publishing(folder, port, SECONDS))
 
         (pages, searches), seen = asyncio.run(day())
         after = megabytes(served.pid)

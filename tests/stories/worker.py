@@ -4,6 +4,8 @@ worker.py publish FOLDER    publishes without end, printing each revision once `
 worker.py rebuild FOLDER    makes the index again without end, printing a line each time
 worker.py release FOLDER    writes, approves and releases two sections together without end, printing each save and
                             each release once it has returned
+worker.py edition FOLDER    publishes the next edition of the BRUE section for every line it is sent, printing what its
+                            text says once `publish` has returned
 """
 
 import sys
@@ -72,6 +74,27 @@ def release(kb: KnowledgeBase) -> None:
         print("released", *(revision.ref for revision in revisions), flush=True)  # noqa: T201
 
 
+def edition(kb: KnowledgeBase) -> None:
+    """Publish an edition each time one is asked for; a paragraph names it, so that it can be looked for."""
+    for _ in sys.stdin:
+        newest = kb.history("brue").entries[0].revision
+        mark = f"Edition {newest.revision + 1}."
+        kept = "".join(f"<div>{p.html}</div>" for p in kb.section("brue").paragraphs[:-1])
+        proposal = Proposal(
+            section="brue",
+            number=newest.number,
+            title=newest.title,
+            body=f"{kept}<div><p>{mark}</p></div>",
+            change_note="Published under load.",
+            in_force_from=kb.today(),
+            author="Author",
+            approver=EDITOR.name,
+            based_on=newest.revision,
+        )
+        kb.publish(EDITOR, proposal)
+        print(mark, flush=True)  # noqa: T201
+
+
 def _revisions(kb: KnowledgeBase, key: str) -> int:
     try:
         return len(kb.history(key).entries)
@@ -82,4 +105,4 @@ def _revisions(kb: KnowledgeBase, key: str) -> int:
 if __name__ == "__main__":
     print("started", flush=True)  # noqa: T201
     with KnowledgeBase.open(Settings(data=Path(sys.argv[2])), create=True) as opened:
-        {"publish": publish, "rebuild": rebuild, "release": release}[sys.argv[1]](opened)
+        {"publish": publish, "rebuild": rebuild, "release": release, "edition": edition}[sys.argv[1]](opened)
