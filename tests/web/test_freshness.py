@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,11 +16,17 @@ from web.freshness import LONGEST_ADDRESS, Pages
 from web.security import ASKED_AGAIN, NOT_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.testclient import TestClient
 
     from procedures.model import Revision
+
+
+def finish(asking: Callable[[], Awaitable[None]]) -> None:
+    """Run to the end in a thread with a loop of its own: the browser tests leave one running in this thread."""
+    with start_blocking_portal() as portal:
+        portal.call(asking)
 
 
 class Counted:
@@ -53,7 +60,7 @@ def test_a_page_is_made_once_while_nothing_changes_and_anew_when_the_log_or_the_
         page.minute = "12:01"
         assert await page.ask() == "made 3"
 
-    asyncio.run(day())
+    finish(day)
 
 
 def test_all_who_ask_while_a_page_is_being_made_wait_for_that_one() -> None:
@@ -61,7 +68,7 @@ def test_all_who_ask_while_a_page_is_being_made_wait_for_that_one() -> None:
         page = Counted(takes=0.2)
         assert await asyncio.gather(*(page.ask() for _ in range(20))) == ["made 1"] * 20
 
-    asyncio.run(crowd())
+    finish(crowd)
 
 
 def test_pages_of_other_addresses_and_other_hosts_are_other_pages() -> None:
@@ -73,7 +80,7 @@ def test_pages_of_other_addresses_and_other_hosts_are_other_pages() -> None:
             "made 3",
         ]
 
-    asyncio.run(ask())
+    finish(ask)
 
 
 @pytest.mark.parametrize("page", [Counted(status=404), Counted(keep=NOT_KEPT)], ids=["not found", "not to be kept"])
@@ -81,7 +88,7 @@ def test_what_is_not_to_be_kept_is_not(page: Counted) -> None:
     async def ask() -> None:
         assert [await page.ask(), await page.ask()] == ["made 1", "made 2"]
 
-    asyncio.run(ask())
+    finish(ask)
 
 
 def test_an_address_longer_than_any_link_is_answered_and_not_kept() -> None:
@@ -89,7 +96,7 @@ def test_an_address_longer_than_any_link_is_answered_and_not_kept() -> None:
         page, path = Counted(), "/" + "x" * LONGEST_ADDRESS
         assert [await page.ask(path), await page.ask(path)] == ["made 1", "made 2"]
 
-    asyncio.run(ask())
+    finish(ask)
 
 
 def test_a_failure_is_told_to_all_who_asked_and_tried_again_next_time() -> None:
@@ -107,7 +114,7 @@ def test_a_failure_is_told_to_all_who_asked_and_tried_again_next_time() -> None:
             await page.ask()
         assert await page.ask() == "made 1"
 
-    asyncio.run(ask())
+    finish(ask)
 
 
 def test_the_next_request_after_a_publication_sees_it_on_every_page(
