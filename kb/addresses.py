@@ -71,11 +71,11 @@ def review(key: str) -> str:
 
 def theme(name: str) -> str:
     """Address a theme by its name."""
-    return f"/themes/{quote(theme_key(name))}"
+    return f"/themes/{quote(slug(name))}"
 
 
-def theme_key(name: str) -> str:
-    """Spell a theme's name as its address does: "Role of fathers and partners" is role-of-fathers-and-partners."""
+def slug(name: str) -> str:
+    """Spell a name as an address has it: "Role of fathers and partners" is role-of-fathers-and-partners."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 

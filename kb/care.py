@@ -18,6 +18,7 @@ from index.passage import Passage
 from index.query import MAX_TERMS, parse
 from kb.indexing import all_passages
 from kb.reading import Moment
+from kb.views import Health
 from procedures.errors import Fault, Invalid, Mendable, Refused
 from procedures.model import SectionKind, periods
 from procedures.record import Record
@@ -51,6 +52,20 @@ def check(store: Store, engine: Engine, at: Moment) -> Check:
         problems += _reference_problems(record, at) + _number_problems(record, at)
         problems += _contact_problems(record) + _index_problems(store, record, engine)
     return Check(head, head_hash, tuple(problems))
+
+
+def health(record: Record, engine: Engine, at: Moment) -> Health:
+    """Say in a moment whether the service is well: the log, the index and the text in force."""
+    problems: list[str] = []
+    try:
+        position = engine.position()
+    except IndexFault:
+        position = 0
+    if position != record.head:
+        problems.append(f"The search index stands at event {position} of {record.head}.")
+    kinds = (record.kinds[key] for key in record.in_force(at.on, at.known_at))
+    in_force = sum(kind is SectionKind.PROCEDURE for kind in kinds)
+    return Health(not problems, record.head, record.head_hash, position, in_force, tuple(problems))
 
 
 def back_up(store: Store, target: Path) -> Check:

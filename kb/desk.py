@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from kb.plain import plain
 from procedures.errors import NotFound, Refused
 from procedures.importers.reading import Evidence, ReadReview
 from procedures.model import Action, LearningPoint, LearningStatus, Review
@@ -152,8 +153,8 @@ def accepted(proposed: ProposedReview, record: Record, into: str | None, new: bo
 
 def merged(known: Review, read: Review) -> Review:
     """Add what was read to a recorded review: blanks filled, learning appended; nothing recorded changes."""
-    texts = {_plain(point.text) for point in known.learning}
-    new = tuple(point for point in read.learning if _plain(point.text) not in texts)
+    texts = {plain(point.text) for point in known.learning}
+    new = tuple(point for point in read.learning if plain(point.text) not in texts)
     return replace(
         known,
         incident=known.incident or read.incident,
@@ -188,17 +189,13 @@ def _proposed(row: Row[Any], record: Record) -> ProposedReview:
 
 def _same(one: Review, other: Review) -> bool:
     """Say whether two records may be of one review: the same partnership and the same name, whatever the year."""
-    return (_partnership(one), _plain(one.name)) == (_partnership(other), _plain(other.name))
+    return (_partnership(one), plain(one.name)) == (_partnership(other), plain(other.name))
 
 
 def _partnership(review: Review) -> str:
     """Name a partnership whatever it was called: boards became partnerships in 2019."""
     words = {"local", "safeguarding", "children", "childrens", "child", "board", "partnership", "s"}
-    return " ".join(word for word in _plain(review.partnership).split() if word not in words)
-
-
-def _plain(words: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in words.casefold()).split())
+    return " ".join(word for word in plain(review.partnership).split() if word not in words)
 
 
 def _json(value: Any) -> str:

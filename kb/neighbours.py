@@ -35,13 +35,13 @@ def neighbours_of(store: Store, record: Record, view: SectionView, at: Moment, l
         for key, revision in record.in_force(at.on, at.known_at).items()
         if record.kinds[key] is SectionKind.PROCEDURE and revision.body_hash not in record.redactions
     }
-    led_to = [key for key in _led_to(record, view.revision) if key in in_force and key != view.key]
-    linked = {*led_to, *(section.key for section in view.referred_from)}
+    named = [key for key in led_to(record, view.revision) if key in in_force and key != view.key]
+    linked = {*named, *(section.key for section in view.referred_from)}
     alike = likeness.most_alike(store, in_force, view.key) if view.is_today and view.key in in_force else []
     return Neighbours(
         before,
         after,
-        tuple(name_of(in_force[key]) for key in led_to),
+        tuple(name_of(in_force[key]) for key in named),
         tuple(name_of(in_force[key]) for key in alike if key not in linked)[:MOST_SIMILAR],
     )
 
@@ -55,7 +55,7 @@ def _beside(record: Record, key: str, at: Moment) -> tuple[SectionName | None, S
     return before, next(iter(ordered[place + 1 : place + 2]), None)
 
 
-def _led_to(record: Record, revision: Revision) -> Iterator[str]:
+def led_to(record: Record, revision: Revision) -> Iterator[str]:
     """Name the sections a text refers to, each once, in the order of the text."""
     found = (
         record.pids.get(key) if kind == "paragraph" else record.redirects.get(key, key)

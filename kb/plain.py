@@ -1,6 +1,6 @@
 """Text in plain letters, so that the same words are found however they are marked up, spaced or capitalised.
 
-`kb.redaction` uses it to find what must be found. Nothing here is shown to anybody.
+`kb.redaction` finds with it what must be found; `kb.search` and `kb.desk` compare names by it. Nothing here is shown.
 """
 
 import html

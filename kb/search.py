@@ -20,6 +20,7 @@ from index.vocabulary import Sense as EntrySense
 from kb import narrowing
 from kb.days import in_words
 from kb.indexing import searched
+from kb.plain import plain
 from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
 from kb.views import Destination, Expanded, Order, Result, SearchView
 from procedures.errors import NotFound
@@ -280,7 +281,7 @@ def _reviews_named(record: Record) -> Mapping[str, Sequence[Review]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold().replace("’", "").replace("'", "")))
+    return plain(text.replace("’", "").replace("'", ""))
 
 
 def _why(entry: Entry, sense: EntrySense, text: str) -> str:

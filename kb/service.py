@@ -25,6 +25,7 @@ from kb.accounts import Accounts
 from kb.audit import Audit
 from kb.clock import Clock, SystemClock, london_day
 from kb.desk import ProposedReview
+from kb.editions import Editions
 from kb.feedback import Feedback, Opinion
 from kb.imports import Imported, Release
 from kb.likeness import Likeness
@@ -54,7 +55,7 @@ from kb.views import (
 from kb.workspace import Workspace
 from procedures import sample
 from procedures.errors import Fault, Refused
-from procedures.model import Attachment, Change, Review, Revision, SectionKind
+from procedures.model import Attachment, Change, Review, Revision
 from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
@@ -76,6 +77,7 @@ class KnowledgeBase:
         self._clock = clock
         self._vocabulary: tuple[str, Vocabulary] | None = None
         self._likeness = Likeness()
+        self._editions = Editions()
         self._catching_up = Lock()
         self._times_mended = 0
         self.accounts = Accounts(store, self.now, self.catch_up, settings.host)
@@ -141,9 +143,10 @@ class KnowledgeBase:
         """Whether this is the sample manual, which must say so everywhere."""
         return self._store.record().is_sample
 
-    def head(self) -> str:
-        """Return the hash of the newest event: it changes with everything that is published."""
-        return self._store.head()[1]
+    def head(self, section: str | None = None) -> str:
+        """Return what changes with everything that is published; for a section, only with what its page shows."""
+        record = self._store.record()
+        return record.head_hash if section is None else self._editions.of(record, section, self._moment())
 
     def now(self) -> datetime:
         """Return the present instant."""
@@ -440,17 +443,7 @@ class KnowledgeBase:
 
     def health(self) -> Health:
         """Say in a moment whether the service is well: the log, the index and the text in force."""
-        record, at = self._store.record(), self._moment()
-        problems: list[str] = []
-        try:
-            position = self._engine.position()
-        except IndexFault:
-            position = 0
-        if position != record.head:
-            problems.append(f"The search index stands at event {position} of {record.head}.")
-        kinds = (record.kinds[key] for key in record.in_force(at.on, at.known_at))
-        in_force = sum(kind is SectionKind.PROCEDURE for kind in kinds)
-        return Health(not problems, record.head, record.head_hash, position, in_force, tuple(problems))
+        return care.health(self._store.record(), self._engine, self._moment())
 
     def _moment(self, on: date | None = None, seen: date | None = None) -> Moment:
         now = self.now()

@@ -7,7 +7,7 @@ key are one theme, named as most of them name it.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from kb.addresses import theme_key
+from kb.addresses import slug
 from kb.reading import Moment, name_of, number_order
 from kb.views import ThemedReview, ThemeView
 from procedures.errors import NotFound
@@ -19,7 +19,7 @@ def themes(record: Record, at: Moment) -> tuple[ThemeView, ...]:
     """List every theme that a review or a text in force carries, in the order of the alphabet."""
     names: dict[str, Counter[str]] = defaultdict(Counter)
     for name in _names(record, at):
-        names[theme_key(name)][name] += 1
+        names[slug(name)][name] += 1
     found = (_view(record, at, key, spellings.most_common(1)[0][0]) for key, spellings in names.items())
     return tuple(sorted(found, key=lambda view: view.title.casefold()))
 
@@ -59,4 +59,4 @@ def _themed(review: Review, key: str) -> ThemedReview | None:
 
 
 def _carries(themes_of_it: tuple[str, ...], key: str) -> bool:
-    return key in {theme_key(name) for name in themes_of_it}
+    return key in {slug(name) for name in themes_of_it}

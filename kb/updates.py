@@ -4,7 +4,7 @@
 is guessed and nothing is written.
 """
 
-from kb.addresses import theme_key
+from kb.addresses import slug
 from kb.reading import Moment, name_of
 from kb.views import ReviewName, Update
 from procedures.model import Revision, SectionKind, status_of
@@ -24,7 +24,7 @@ def updates(
         for key in keys
         if record.kinds[key] is SectionKind.PROCEDURE
         for revision in record.revisions[key]
-        if theme is None or theme in {theme_key(name) for name in revision.themes}
+        if theme is None or theme in {slug(name) for name in revision.themes}
     ]
     found.sort(key=lambda revision: (revision.published_at, revision.id), reverse=True)
     answered = _answered(record)

@@ -7,7 +7,7 @@ Read `routes` to know the site. `kb serve` finds `serve` by its entry point; tes
 import copy
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -42,7 +42,7 @@ from web import (
     since,
 )
 from web.assets import Assets
-from web.freshness import Endpoint, NotModified, Pages
+from web.freshness import NotModified, Pages
 from web.origins import SameOrigin
 from web.render import Site
 from web.security import Headers
@@ -51,14 +51,15 @@ from web.workspace import routes as workspace
 _log = logging.getLogger("uvicorn.error")
 
 
-def routes(assets: Assets, keep: Callable[[Endpoint], Any]) -> list[Route]:
-    """List every address of the site; `keep` wraps the pages that are made once while nothing changes."""
+def routes(assets: Assets, pages: Pages) -> list[Route]:
+    """List every address of the site; `pages` keeps those that are made once while nothing changes."""
+    keep = pages.keep
     return [
         Route("/", keep(finding.home)),
         Route("/search", finding.search),
         Route("/suggest", finding.suggest),
         Route("/sections", keep(reading.contents)),
-        Route("/sections/{key}", keep(reading.section)),
+        Route("/sections/{key}", pages.keep_by_section(reading.section)),
         Route("/sections/{key}/revisions/{number:int}", keep(reading.revision)),
         Route("/sections/{key}/history", keep(changes.history)),
         Route("/sections/{key}/compare", keep(changes.compare)),
@@ -97,9 +98,9 @@ def routes(assets: Assets, keep: Callable[[Endpoint], Any]) -> list[Route]:
 def create_app(kb: KnowledgeBase, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
     """Make the site over a knowledge base; who opened it closes it, or `lifespan` does."""
     assets = Assets()
-    pages = Pages(kb.head, lambda: kb.now().isoformat(timespec="minutes"))
+    pages = Pages(kb.head, kb.now)
     app = Starlette(
-        routes=routes(assets, pages.keep),
+        routes=routes(assets, pages),
         lifespan=lifespan,
         middleware=[
             Middleware(Headers, hidden=lambda: kb.is_sample),

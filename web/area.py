@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from kb.addresses import theme_key
+from kb.addresses import slug
 from procedures.model import AREAS
 
 Placed = TypeVar("Placed")
-_BY_SLUG = {theme_key(area): area for area in AREAS}
+_BY_SLUG = {slug(area): area for area in AREAS}
 
 
 @dataclass(frozen=True, slots=True)

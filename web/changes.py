@@ -40,7 +40,7 @@ def history(request: Request) -> Response:
     view = site.kb.history(request.path_params["key"])
     if view.section.key != request.path_params["key"]:
         return RedirectResponse(addresses.history(view.section.key), 302)
-    return site.answer(request, "history.html", view=view, choices=_choices(view))
+    return site.answer("history.html", view=view, choices=_choices(view))
 
 
 def compare(request: Request) -> Response:
@@ -52,7 +52,6 @@ def compare(request: Request) -> Response:
     newer = forms.revision_or_day(request, "to")
     view = site.kb.compare(key, older, newer)
     return site.answer(
-        request,
         "compare.html",
         hidden=True,
         view=view,
@@ -76,7 +75,6 @@ def updates(request: Request) -> Response:
         return RedirectResponse("/updates", 302)
     address = partial(_updates_address, only_major)
     return site.answer(
-        request,
         "updates.html",
         days=days,
         page=page,

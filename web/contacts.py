@@ -29,7 +29,6 @@ def contacts(request: Request) -> Response:
     places = own_first(_PLACES, own, lambda place: place[1])
     groups = [(place, [c for c in found if c.area == area]) for place, area in places]
     return site.answer(
-        request,
         "contacts.html",
         hidden=own is not None,
         doors=front_doors(site.kb, own),

@@ -116,4 +116,4 @@ def _read(body: bytes) -> Sent:
 
 
 def _answer(request: Request, template: str, **context: Any) -> Response:
-    return Site.of(request).answer(request, template, keep=NOT_KEPT, hidden=True, **context)
+    return Site.of(request).answer(template, keep=NOT_KEPT, hidden=True, **context)

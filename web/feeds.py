@@ -60,7 +60,6 @@ def _feed(request: Request, title: str, page: str, found: tuple[Update, ...]) ->
     entries = [Entry.of(update) for update in found if update.revision.importance is Importance.MAJOR]
     entries.sort(key=lambda entry: entry.changed, reverse=True)
     return Site.of(request).answer(
-        request,
         "updates.atom",
         media_type="application/atom+xml",
         title=title,

@@ -32,7 +32,6 @@ def home(request: Request) -> Response:
     told = {Status.IN_FORCE, Status.COMING, Status.WITHDRAWN}
     major = (u for u in site.kb.updates() if u.revision.importance is Importance.MAJOR and u.status in told)
     return site.answer(
-        request,
         "home.html",
         doors=front_doors(site.kb),
         parts=site.kb.contents(),
@@ -44,7 +43,7 @@ def search(request: Request) -> Response:
     """Show the results of a search, or the empty box."""
     site, asked = Site.of(request), Asked.of(request)
     if not asked.words:
-        return site.answer(request, "search_start.html", keep=NOT_KEPT, asked=asked)
+        return site.answer("search_start.html", keep=NOT_KEPT, asked=asked)
     view = site.kb.search(
         asked.words,
         on=asked.when.on,
@@ -59,7 +58,6 @@ def search(request: Request) -> Response:
     if asked.page > 1 and not view.results:
         return RedirectResponse(asked.address(), 302, {"Cache-Control": NOT_KEPT})
     return site.answer(
-        request,
         "search.html" if view.results or view.destinations else "search_nothing.html",
         keep=NOT_KEPT,
         hidden=True,

@@ -49,7 +49,6 @@ def sitemap(request: Request) -> Response:
     sections = [(addresses.section(name.key), site.kb.section(name.key).revision.in_force_from) for name in names]
     reviews = [(addresses.review(review.key), None) for review in site.kb.reviews()]
     return site.answer(
-        request,
         "sitemap.xml",
         media_type="application/xml",
         base=str(request.base_url).rstrip("/"),

@@ -77,7 +77,6 @@ def _page(request: Request, status: int, message: str) -> Response:
         document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
         return JSONResponse(document, status, {"Cache-Control": NOT_KEPT}, "application/problem+json")
     return Site.of(request).answer(
-        request,
         "problem.html",
         status=status,
         keep=NOT_KEPT,

@@ -26,7 +26,7 @@ def contents(request: Request) -> Response:
     """List every section in force, part by part."""
     site, when = Site.of(request), forms.when(request)
     parts = site.kb.contents(when.on, when.seen)
-    return site.answer(request, "contents.html", hidden=when != TODAY, parts=parts, when=when)
+    return site.answer("contents.html", hidden=when != TODAY, parts=parts, when=when)
 
 
 def section(request: Request) -> Response:
@@ -55,7 +55,7 @@ def paragraph(request: Request) -> Response:
     if view.current:
         return RedirectResponse(addresses.section(view.section.key, pid=pid), 302)
     html, notes = Surroundings(TODAY, card_for(site)).present(view.paragraph.html)
-    return site.answer(request, "paragraph_gone.html", hidden=True, view=view, html=html, notes=notes)
+    return site.answer("paragraph_gone.html", hidden=True, view=view, html=html, notes=notes)
 
 
 def _cite(request: Request, found: ParagraphView) -> Response:
@@ -69,7 +69,6 @@ def _cite(request: Request, found: ParagraphView) -> Response:
     path = addresses.paragraph(pid) if view.is_today else addresses.revision(view.key, view.revision.revision, pid)
     address = f"{request.url.netloc}{path}"
     return site.answer(
-        request,
         "citing.html",
         hidden=True,
         view=view,
@@ -89,7 +88,7 @@ def number(request: Request) -> Response:
     if on is None and _carries(today, view):
         return RedirectResponse(addresses.section(today.key, pid=view.pid), 302)
     then = _text_on(site, view.section.key, on or view.on)
-    return site.answer(request, "number.html", hidden=True, view=view, today=today, then=then, on=on)
+    return site.answer("number.html", hidden=True, view=view, today=today, then=then, on=on)
 
 
 def _carries(today: SectionView, view: NumberView) -> bool:
@@ -119,7 +118,7 @@ def file(request: Request) -> Response:
 
 def _show(request: Request, view: SectionView, when: When) -> Response:
     hidden = not view.is_today or area.asked(request) is not None
-    return Site.of(request).answer(request, "section.html", hidden=hidden, **shown(request, view, when))
+    return Site.of(request).answer("section.html", hidden=hidden, **shown(request, view, when))
 
 
 def shown(request: Request, view: SectionView, when: When) -> dict[str, Any]:

@@ -39,24 +39,24 @@ def a_to_z(request: Request) -> Response:
     headings = [*titles, *_other_names(site.kb.glossary())]
     headings.sort(key=lambda heading: (heading.letter, heading.words.casefold()))
     letters = [(letter, list(group)) for letter, group in groupby(headings, lambda heading: heading.letter)]
-    return site.answer(request, "a_to_z.html", letters=letters)
+    return site.answer("a_to_z.html", letters=letters)
 
 
 def glossary(request: Request) -> Response:
     """List every term with what it means and the sections about it."""
     site = Site.of(request)
     entries = sorted(site.kb.glossary(), key=lambda entry: entry.term.term.casefold())
-    return site.answer(request, "glossary.html", entries=entries)
+    return site.answer("glossary.html", entries=entries)
 
 
 def about(request: Request) -> Response:
     """Say what this site is, how to read "must" and "should", and how to cite it."""
-    return Site.of(request).answer(request, "about.html", host=request.url.netloc)
+    return Site.of(request).answer("about.html", host=request.url.netloc)
 
 
 def accessibility(request: Request) -> Response:
     """Say how far everybody can use this site, what was tested, and what is not right yet."""
-    return Site.of(request).answer(request, "accessibility.html")
+    return Site.of(request).answer("accessibility.html")
 
 
 def _other_names(entries: tuple[GlossaryEntry, ...]) -> Iterator[Heading]:

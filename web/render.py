@@ -6,8 +6,6 @@ missing from a template is an error, never a blank on a page.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +38,6 @@ _COMPONENTS = {  # the GOV.UK components our templates use, by the names they us
     "textarea": "govukTextarea",
     "warning-text": "govukWarningText",
 }
-_PAGES = 256
 _ROWS = 8192  # paragraphs of a manual of two hundred sections
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -53,20 +50,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "rfc3339": wording.rfc3339,
     "sentence": wording.sentence,
     "size": wording.size,
-    "slug": addresses.theme_key,
+    "slug": addresses.slug,
     "soon": wording.soon,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """All that a page is drawn from: the same again is the same page, whatever else has been published meanwhile."""
-
-    template: str
-    now: datetime
-    hidden: bool
-    is_sample: bool
-    facts: tuple[tuple[str, Any], ...]
 
 
 class Site:
@@ -75,7 +61,6 @@ class Site:
     def __init__(self, kb: KnowledgeBase, assets: Assets) -> None:
         """Prepare the templates; each is compiled when it is first used."""
         self.kb = kb
-        self._drawn = lru_cache(maxsize=_PAGES)(self._draw)
         self._environment = _environment()
         self._words: tuple[str, Words] | None = None
         self._environment.globals.update(
@@ -93,7 +78,6 @@ class Site:
 
     def answer(
         self,
-        request: Request,
         template: str,
         *,
         status: int = 200,
@@ -108,18 +92,13 @@ class Site:
         printed on it.
         """
         now = self.kb.now().replace(second=0, microsecond=0)  # pages tell the minute
-        drawing = Drawing(template, now, hidden, self.kb.is_sample, tuple(context.items()))
-        html = self._drawn(drawing) if keep == ASKED_AGAIN and _is_hashable(drawing) else self._draw(drawing)
+        html = self._environment.get_template(template).render(now=now, hidden=hidden, **context)
         response = Response(html, status, {"Cache-Control": keep}, media_type)
         if hidden:
             response.headers["X-Robots-Tag"] = "noindex"
         if keep != ASKED_AGAIN:
             return response
         return tagged(response, html.replace(wording.moment(now), ""))
-
-    def _draw(self, drawing: "Drawing") -> str:
-        template = self._environment.get_template(drawing.template)
-        return template.render(now=drawing.now, hidden=drawing.hidden, **dict(drawing.facts))
 
     def stream(self, template: str, **context: Any) -> Response:
         """Answer with a page too long to be made at once: sent while it is made, and kept out of search engines."""
@@ -139,14 +118,6 @@ class Site:
         """Return a macro of ours, for HTML that must be there before its page is."""
         macro: Callable[..., Markup] = getattr(self._environment.get_template(template).module, name)
         return macro
-
-
-def _is_hashable(drawing: Drawing) -> bool:
-    try:
-        hash(drawing)
-    except TypeError:
-        return False
-    return True
 
 
 def _environment() -> jinja2.Environment:

@@ -9,7 +9,7 @@ from typing import Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.addresses import theme_key
+from kb.addresses import slug
 from procedures.model import AREAS, Review
 from web import forms
 from web.render import Site
@@ -31,7 +31,7 @@ class Chosen:
     def admits(self, review: Review) -> bool:
         """Say whether a review is one of those asked for."""
         return (
-            (not self.theme or theme_key(self.theme) in {theme_key(name) for name in _themes(review)})
+            (not self.theme or slug(self.theme) in {slug(name) for name in _themes(review)})
             and self.partnership in {"", review.partnership}
             and self.year in {"", review.year}
         )
@@ -48,19 +48,18 @@ def reviews(request: Request) -> Response:
     found = site.kb.reviews()
     kept = tuple(review for review in found if chosen.admits(review))
     choices = {
-        "theme": {theme_key(name): name for review in found for name in _themes(review)},
+        "theme": {slug(name): name for review in found for name in _themes(review)},
         "partnership": {review.partnership: review.partnership for review in found},
         "year": {review.year: review.year for review in found if review.year},
     }
     return site.answer(
-        request,
         "reviews.html",
         hidden=chosen.any,
         areas=_by_area(kept),
         chosen=chosen,
         count=len(kept),
         selects=[
-            ("theme", "Theme", _options(choices["theme"], theme_key(chosen.theme))),
+            ("theme", "Theme", _options(choices["theme"], slug(chosen.theme))),
             ("partnership", "Partnership", _options(choices["partnership"], chosen.partnership)),
             ("year", "Year", _options(dict(sorted(choices["year"].items(), reverse=True)), chosen.year, ordered=True)),
         ],
@@ -71,19 +70,19 @@ def review(request: Request) -> Response:
     """Show a review, what was learnt, and every paragraph that answers it."""
     site = Site.of(request)
     view = site.kb.review(request.path_params["key"])
-    return site.answer(request, "review.html", view=view)
+    return site.answer("review.html", view=view)
 
 
 def themes(request: Request) -> Response:
     """List the themes with how many sections and reviews are about each."""
     site = Site.of(request)
-    return site.answer(request, "themes.html", themes=site.kb.themes())
+    return site.answer("themes.html", themes=site.kb.themes())
 
 
 def theme(request: Request) -> Response:
     """Show the sections and the learning about a theme together."""
     site = Site.of(request)
-    return site.answer(request, "theme.html", view=site.kb.theme(request.path_params["key"]))
+    return site.answer("theme.html", view=site.kb.theme(request.path_params["key"]))
 
 
 def _themes(review: Review) -> tuple[str, ...]:

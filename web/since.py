@@ -82,7 +82,6 @@ def _answer(
     status: int = 200,
 ) -> Response:
     return Site.of(request).answer(
-        request,
         "since.html",
         status=status,
         hidden=True,

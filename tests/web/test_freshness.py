@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tests.conftest import SetClock
 from web.freshness import LONGEST_ADDRESS, Pages
 from web.security import ASKED_AGAIN, NOT_KEPT
 
@@ -34,10 +35,17 @@ class Counted:
 
     def __init__(self, status: int = 200, keep: str = ASKED_AGAIN, *, takes: float = 0) -> None:
         self.made = 0
-        self.head, self.minute = "1", "12:00"
+        self.head, self.of_section = "1", "1"
+        self.clock = SetClock()
+        self.pages = Pages(lambda section: self.of_section if section else self.head, self.clock.now)
+        self.page = self.pages.keep(self._make)
         self._answer = (status, {"Cache-Control": keep})
         self._takes = takes
-        self.page = Pages(lambda: self.head, lambda: self.minute).keep(self._make)
+
+    def by_section(self) -> Counted:
+        """Be the page of a section."""
+        self.page = self.pages.keep_by_section(self._make)
+        return self
 
     def _make(self, _: Request) -> Response:
         self.made += 1
@@ -45,8 +53,9 @@ class Counted:
         status, headers = self._answer
         return Response(f"made {self.made}", status, headers, "text/html")
 
-    async def ask(self, path: str = "/page", host: str = "here") -> str:
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "scheme": "http"}
+    async def ask(self, path: str = "/page", host: str = "here", query: bytes = b"") -> str:
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path, "scheme": "http"}
+        scope.update(query_string=query, path_params={"key": path})
         answer = await self.page(Request({**scope, "headers": [(b"host", host.encode())], "server": (host, 80)}))
         return bytes(answer.body).decode()
 
@@ -57,8 +66,61 @@ def test_a_page_is_made_once_while_nothing_changes_and_anew_when_the_log_or_the_
         assert [await page.ask() for _ in range(3)] == ["made 1"] * 3
         page.head = "2"
         assert [await page.ask() for _ in range(2)] == ["made 2"] * 2
-        page.minute = "12:01"
+        page.clock.forward(minutes=1)
         assert await page.ask() == "made 3"
+
+    finish(day)
+
+
+def test_the_page_of_a_section_is_kept_over_publications_that_do_not_touch_it_and_made_anew_each_minute() -> None:
+    async def day() -> None:
+        page = Counted().by_section()
+        assert await page.ask() == "made 1"
+        page.head = "2"
+        assert await page.ask() == "made 1"
+        page.of_section = "2"
+        assert await page.ask() == "made 2"
+        page.clock.forward(minutes=1)
+        assert await page.ask() == "made 3"
+
+    finish(day)
+
+
+def test_the_pages_of_sections_are_not_all_made_anew_in_the_same_second() -> None:
+    async def minute() -> None:
+        page, sections = Counted().by_section(), [f"/sections/{number}" for number in range(100)]
+        for section in sections:
+            await page.ask(section)
+        seconds = []
+        for _ in range(60):
+            before = page.made
+            page.clock.forward(seconds=1)
+            for section in sections:
+                await page.ask(section)
+            seconds.append(page.made - before)
+        assert sum(seconds) == len(sections)
+        assert max(seconds) < 10
+
+    finish(minute)
+
+
+def test_the_page_of_a_section_on_another_day_is_kept_only_until_the_next_publication() -> None:
+    async def day() -> None:
+        page = Counted().by_section()
+        assert await page.ask(query=b"on=2020-01-01") == "made 1"
+        page.head = "2"
+        assert await page.ask(query=b"on=2020-01-01") == "made 2"
+
+    finish(day)
+
+
+def test_what_a_publication_has_changed_does_not_stay_in_memory() -> None:
+    async def day() -> None:
+        page = Counted().by_section()
+        await page.ask()
+        page.head = page.of_section = "2"
+        await page.ask("/another")
+        assert list(page.pages._made) == ["http://here/another"]
 
     finish(day)
 
@@ -109,7 +171,7 @@ def test_a_failure_is_told_to_all_who_asked_and_tried_again_next_time() -> None:
                 raise ValueError("once")
             return page._make(request)
 
-        page.page = Pages(lambda: "1", lambda: "1").keep(make)
+        page.page = page.pages.keep(make)
         with pytest.raises(ValueError, match="once"):
             await page.ask()
         assert await page.ask() == "made 1"

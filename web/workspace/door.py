@@ -112,7 +112,7 @@ def action(path: str, answering: Answering, deed: Deed | None) -> Guarded:
 def show(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """Answer with a page of the workspace, also to somebody who is not signed in."""
     return Site.of(request).answer(
-        request, f"workspace/{template}", status=status, keep=NOT_KEPT, hidden=True, ws=addresses, **context
+        f"workspace/{template}", status=status, keep=NOT_KEPT, hidden=True, ws=addresses, **context
     )
 
 
