@@ -69,6 +69,36 @@ class Search(TypedDict):
     expanded: list[Expanded]
 
 
+class FacetChoice(TypedDict):
+    """A value to narrow a search by; `count` is how many results it would leave, given the other facets."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+class Facet(TypedDict):
+    """What a search can be narrowed by."""
+
+    facet: str
+    choices: list[FacetChoice]
+
+
+class NotUsed(TypedDict):
+    """A choice that means nothing in this manual, and so did not narrow the search."""
+
+    facet: str
+    value: str
+
+
+class NarrowedSearch(Search):
+    """The answer to a search, and what it can be narrowed by."""
+
+    order: str
+    facets: list[Facet]
+    not_used: list[NotUsed]
+
+
 class Paragraph(TypedDict):
     """A numbered paragraph; `heading` joins the headings above it with " > "."""
 

@@ -47,6 +47,22 @@ def search(view: SearchView) -> contract.Search:
     }
 
 
+def narrowed_search(view: SearchView) -> contract.NarrowedSearch:
+    """Shape the answer to a search, with what it can be narrowed by."""
+    return {
+        **search(view),
+        "order": view.order,
+        "facets": [
+            {
+                "facet": found.facet,
+                "choices": [{"value": c.value, "count": c.count, "chosen": c.chosen} for c in found.choices],
+            }
+            for found in view.facets
+        ],
+        "not_used": [{"facet": choice.facet, "value": choice.value} for choice in view.ignored],
+    }
+
+
 def section(view: SectionView, pid: str | None = None) -> contract.Section:
     """Shape a section's text, or one paragraph of it."""
     period = view.period

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from index.facets import Facet
 from kb import contract, shapes
 from kb.addresses import When
 from kb.service import KnowledgeBase
+from kb.views import Order
 from procedures.errors import Invalid
 from procedures.sample import NOTICE
 from web import forms
@@ -66,7 +68,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read of the API: `shape` is what `data` holds, `takes` names its parameters in `openapi.PARAMETERS`.
+    """One read of the API: `shape` is what `data` holds, `takes` names its parameters as `openapi` describes them.
 
     What is not `kept` is not to be stored on its way: a query may hold a child's name.
     """
@@ -110,9 +112,23 @@ def _search(kb: KnowledgeBase, request: Request) -> Listed:
     if not asked:
         raise Invalid("A search needs words. Add ?q= and what to look for.")
     view = kb.search(
-        asked, on=when.on, seen=when.seen, without=forms.without(request), offset=page.offset, limit=page.size
+        asked,
+        on=when.on,
+        seen=when.seen,
+        without=forms.without(request),
+        filters=forms.filters(request),
+        order=_order(request),
+        offset=page.offset,
+        limit=page.size,
     )
-    return Listed(shapes.search(view), page, view.total)
+    return Listed(shapes.narrowed_search(view), page, view.total)
+
+
+def _order(request: Request) -> Order:
+    try:
+        return forms.order(request)
+    except ValueError:
+        raise Invalid(f"'order' is one of {', '.join(Order)}. Correct it, or leave it out.") from None
 
 
 def _contents(kb: KnowledgeBase, request: Request) -> list[contract.Part]:
@@ -169,9 +185,9 @@ READS = (
         "/search",
         "search",
         "Search the text of a day",
-        contract.Search,
+        contract.NarrowedSearch,
         _search,
-        ("q", *DAYS, "without", *PAGES),
+        ("q", *DAYS, "without", *Facet, "order", *PAGES),
         kept=False,
     ),
     Read("/sections", "contents", "The contents of the manual on a day, by part", list[contract.Part], _contents, DAYS),

@@ -11,12 +11,15 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from index.facets import Facet
+from kb.views import Order
 from web.api import BASE, MOST_PER_PAGE, PER_PAGE, READS, Read, as_json
 from web.forms import LAST_PAGE, LONGEST_WORDS
 from web.render import Site
 
 _DAY = {"type": "string", "examples": ["2021-03-03"], "description": "A day: 2021-03-03, or 3 March 2021."}
 _TEXT = {"type": "string", "minLength": 1}
+_SEVERAL = {"type": "array", "items": {"type": "string"}}
 
 PARAMETERS: dict[str, tuple[str, bool, str, dict[str, Any]]] = {
     # name: where it stands, whether it must be given, what it is, its schema
@@ -29,14 +32,10 @@ PARAMETERS: dict[str, tuple[str, bool, str, dict[str, Any]]] = {
     "seen": ("query", False, "What this site showed on this day", _DAY),
     "from": ("query", True, "The earlier text: the number of a revision, or a day", _TEXT),
     "to": ("query", True, "The later text: the number of a revision, or a day", _TEXT),
-    "without": (
-        "query",
-        False,
-        "Words to take as they stand, without their other meanings",
-        {"type": "array", "items": {"type": "string"}},
-    ),
+    "without": ("query", False, "Words to take as they stand, without their other meanings", _SEVERAL),
     "section": ("query", False, "Only publications of the section with this key", _TEXT),
     "theme": ("query", False, "Only publications on the theme with this key", _TEXT),
+    "order": ("query", False, "What comes first", {"type": "string", "enum": list(Order), "default": Order.RELEVANCE}),
     "page": ("query", False, "Which page", {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1}),
     "per_page": (
         "query",
@@ -44,6 +43,14 @@ PARAMETERS: dict[str, tuple[str, bool, str, dict[str, Any]]] = {
         "How many to a page",
         {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
     ),
+}
+NARROWING = {
+    Facet.KIND: "Only these kinds: section, review, contact or term",
+    Facet.MUST: "Only paragraphs of guidance that state a legal duty: yes",
+    Facet.AREA: "Only what is for these areas, or for all",
+    Facet.PART: "Only these parts of the manual, by number",
+    Facet.AGENCY: "Only what is for these agencies",
+    Facet.THEME: "Only what is on these themes, by name",
 }
 _PROBLEM = {
     "type": "object",
@@ -120,5 +127,6 @@ def _operation(read: Read, shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    place, required, what, schema = PARAMETERS[name]
+    narrowing = ("query", False, NARROWING[name], _SEVERAL) if isinstance(name, Facet) else None
+    place, required, what, schema = narrowing or PARAMETERS[name]
     return {"name": name, "in": place, "required": required, "description": what, "schema": schema}

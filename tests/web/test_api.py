@@ -96,6 +96,22 @@ def test_a_list_is_given_in_pages_that_join_without_gap_or_repetition(client: Te
     assert len(joined) == whole["page"]["total"]
 
 
+def test_a_search_is_narrowed_and_ordered_as_on_the_page(client: TestClient) -> None:
+    def asked(**chosen: str) -> dict[str, Any]:
+        found: dict[str, Any] = client.get(f"{BASE}/search", params={"q": "information sharing", **chosen}).json()
+        return found
+
+    everything, reviews = asked(), asked(kind="review", part="99")
+    kinds = {c["value"]: c["count"] for f in everything["data"]["facets"] if f["facet"] == "kind" for c in f["choices"]}
+    assert reviews["page"]["total"] == kinds["review"] < everything["page"]["total"]
+    assert {result["kind"] for result in reviews["data"]["results"]} == {"review"}
+    assert reviews["data"]["not_used"] == [{"facet": "part", "value": "99"}]
+    in_order = asked(order="number", kind="section", per_page="50")["data"]["results"]
+    parts = [int(result["number"].split(".")[0]) for result in in_order]
+    assert parts == sorted(parts)
+    assert "relevance, newest, number" in client.get(f"{BASE}/search?q=baby&order=size").json()["detail"]
+
+
 def test_an_answer_already_had_is_not_sent_again(client: TestClient) -> None:
     first = client.get(f"{BASE}/sections/brue")
     again = client.get(f"{BASE}/sections/brue", headers={"If-None-Match": first.headers["ETag"]})
