@@ -29,7 +29,7 @@ from procedures.model import (
     Sense,
     Term,
 )
-from procedures.publication import Proposal
+from procedures.publication import AttachedFile, Proposal
 from procedures.transaction import Transaction
 
 NOTICE = (
@@ -134,7 +134,15 @@ def _proposal(section: Traversable, revision: int) -> Proposal:
         withdrawal_reason=head.get("withdrawal-reason"),
         successor=head.get("successor"),
         contact=_contact(head) if "telephone" in head else None,
+        attachments=tuple(_attached(name) for name in _listed(head.get("attachments"))),
     )
+
+
+def _attached(name: str) -> AttachedFile:
+    """Read a form people take away, and the text that stands beside it for who cannot open it."""
+    words = f"{name.rpartition('.')[0]}.txt"
+    folder = _FOLDER / "files"
+    return AttachedFile(name, "application/rtf", (folder / name).read_bytes(), (folder / words).read_text("utf-8"))
 
 
 def _contact(head: dict[str, str]) -> ContactDetails:

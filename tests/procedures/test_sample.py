@@ -371,3 +371,14 @@ def test_every_section_with_urgency_opens_with_what_to_do_now(store: Store) -> N
         assert key in urgent
         newest = record.in_force(TODAY, NOW)[key]
         assert "contact:" in "".join(paragraph.html for paragraph in store.paragraphs(newest)), key
+
+
+def test_every_form_opens_in_a_word_processor_and_stands_beside_its_section_in_words() -> None:
+    attached = [file for proposal in sample.proposals() for file in proposal.attachments]
+    assert attached
+    for file in attached:
+        assert file.content.startswith(b"{\\rtf1")
+        assert file.content.count(b"{") == file.content.count(b"}")
+        for number in range(1, 11):
+            assert f"\n{number}. " in file.text_equivalent
+            assert f"{number}. ".encode() in file.content
