@@ -37,6 +37,9 @@ TOMBSTONE = "This text has been removed."
 """What stands in the place of a paragraph or heading that was redacted."""
 _TAG = re.compile(r'<(/?)(?!br\b)[a-z][^">]*(?:"[^"]*"[^">]*)*>')
 _UNEXPLAINED = ["a", "abbr", "button", "caption", "small", "th"]
+_ROLES = {"thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader"}
+_WIDE = 3
+"""Columns from which on a table does not fit a telephone without breaking words."""
 _LINE_ENDS = {"caption", "li", "p", "tr"}
 _PID = re.compile(r"p-[2-9a-hjkmnp-z]{6,8}")
 _PID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -177,6 +180,8 @@ def present(
         reference = _reference(link)
         if reference:
             _point(link, address(*reference))
+    for table in soup.find_all("table"):
+        _name_columns(table)
     notes = [_lift_note(soup, note, first_note + i) for i, note in enumerate(soup.find_all("small"))]
     return Presented(soup.decode(formatter="minimal").strip(), tuple(notes))
 
@@ -315,6 +320,27 @@ def _explain(soup: Tag, word: str, explanation: str) -> None:
             inside = _parse(explanation)
             piece.replace_with(before, *list(inside.contents), after)
             return
+
+
+def _name_columns(table: Tag) -> None:
+    """Tell each cell of a wide table its column, so that a narrow page can show a row as a list and lose nothing.
+
+    Roles are written out, since browsers forget what a table is once it is not laid out as one. A table with cells that
+    span others is left alone.
+    """
+    rows = [row.find_all(["th", "td"], recursive=False) for row in table.find_all("tr")]
+    columns = [text_of(cell) for cell in rows[0]] if rows and table.thead else []
+    spans = table.find(["th", "td"], colspan=True) or table.find(["th", "td"], rowspan=True)
+    if len(columns) < _WIDE or spans or any(len(cells) != len(columns) for cells in rows):
+        return
+    table["role"] = "table"
+    for name, role in _ROLES.items():
+        for tag in table.find_all(name):
+            tag["role"] = role
+    for cells in rows[1:]:
+        for cell, column in zip(cells, columns, strict=True):
+            cell["role"] = "cell" if cell.name == "td" else "rowheader"
+            cell["data-column"] = column
 
 
 def _lift_note(soup: Tag, note: Tag, number: int) -> str:

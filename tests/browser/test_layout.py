@@ -85,3 +85,15 @@ def test_no_section_is_wider_than_a_phone(open_page: OpenPage) -> None:
         wide[section["url"]] = page.evaluate(WIDE)
     assert len(wide) > 70
     assert {address: what for address, what in wide.items() if what} == {}
+
+
+def test_on_a_phone_each_row_of_a_wide_table_is_a_list_that_names_its_columns(open_page: OpenPage) -> None:
+    page = open_page("/sections/statutory-framework", width=320, javascript=False)
+    row = page.locator("table:has(caption:text('Short powers')) tbody tr").first
+    cells = row.locator("td")
+    boxes = [cells.nth(place).bounding_box() for place in range(cells.count())]
+    assert all(box and box["width"] > 200 for box in boxes)
+    shown = "el => getComputedStyle(el, '::before').content"
+    assert "Longest" in cells.nth(2).evaluate(shown)
+    assert page.get_by_role("columnheader", name="Longest").count()
+    assert page.get_by_role("rowheader", name="Police protection").count()

@@ -328,3 +328,24 @@ def test_a_word_in_a_link_or_in_another_explanation_is_left_alone() -> None:
     html = '<p><a href="https://example.org/">The LADO</a> and EDT</p>'
     shown = explained(html, LADO="<button>LADO</button>", EDT="<button>EDT (LADO)</button>")
     assert shown.count("<button>") == 1
+
+
+def table(columns: int, *, cell: str = "<td>") -> str:
+    heads = "".join(f"<th scope='col'>Column {n}</th>" for n in range(columns))
+    cells = "<th scope='row'>Row</th>" + f"{cell}here</td>" * (columns - 1)
+    return f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
+
+
+def test_each_cell_of_a_wide_table_says_its_column_and_what_it_is() -> None:
+    shown_ = present(table(3), address=lambda *_: None, contact_card=str, first_note=1).html
+    assert shown_.count('data-column="Column 1"') == shown_.count('data-column="Column 2"') == 1
+    assert shown_.count('role="cell"') == 2
+    assert shown_.count('role="columnheader"') == 3
+    assert shown_.count('role="rowheader"') == 1
+
+
+@pytest.mark.parametrize("html", [table(2), table(4, cell='<td colspan="2">'), "<table><tr><td>1</td></tr></table>"])
+def test_a_table_that_fits_or_has_cells_over_several_columns_stays_a_plain_table(html: str) -> None:
+    shown_ = present(html, address=lambda *_: None, contact_card=str, first_note=1).html
+    assert "role=" not in shown_
+    assert "data-column" not in shown_
