@@ -91,9 +91,26 @@ class NotUsed(TypedDict):
     value: str
 
 
+class UrgentLine(TypedDict):
+    """The opening of a paragraph that says what to do at once."""
+
+    pid: str
+    number: str
+    text: str
+
+
+class ActNow(TypedDict):
+    """What a section tells a reader to do at once, where a search speaks of something urgent."""
+
+    key: str
+    title: str
+    lines: list[UrgentLine]
+
+
 class NarrowedSearch(Search):
     """The answer to a search, and what it can be narrowed by."""
 
+    act_now: list[ActNow]
     order: str
     facets: list[Facet]
     not_used: list[NotUsed]

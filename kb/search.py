@@ -22,6 +22,7 @@ from kb.days import in_words
 from kb.indexing import searched
 from kb.plain import plain
 from kb.reading import Moment, name_of, name_today, number_on, paragraph_now
+from kb.urgent import act_now
 from kb.views import Destination, Expanded, Order, Result, SearchView
 from procedures.errors import NotFound
 from procedures.model import AREAS, Review, Revision, RevisionKind, SectionKind, Status, in_force, periods, status_of
@@ -113,6 +114,7 @@ def answer(
         facets=narrowing.facets(ranking.counts, followed),
         without_filters=unfiltered,
         known_words=ranking.known,
+        act_now=act_now(sources.store, record, query, current) if at.is_today and offset == 0 else (),
     )
 
 

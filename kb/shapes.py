@@ -51,6 +51,14 @@ def narrowed_search(view: SearchView) -> contract.NarrowedSearch:
     """Shape the answer to a search, with what it can be narrowed by."""
     return {
         **search(view),
+        "act_now": [
+            {
+                "key": each.section.key,
+                "title": each.section.title,
+                "lines": [{"pid": pid, "number": number, "text": text} for pid, number, text in each.lines],
+            }
+            for each in view.act_now
+        ],
         "order": view.order,
         "facets": [
             {

@@ -300,13 +300,21 @@ class FacetView:
 
 
 @dataclass(frozen=True, slots=True)
+class ActNow:
+    """What a section tells a reader to do at once: the opening of each such paragraph, with its pid and number."""
+
+    section: SectionName
+    lines: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchView:
     """The answer to a search: destinations first, then results; `total` counts results on every page.
 
     `notice` tells the reader what had to be done differently (an index being rebuilt, say), None normally. `filters`
     are the choices that were followed, `ignored` those this manual does not have. Where nothing was found,
     `without_filters` counts what there is without them (None where none were chosen), and `known_words` has the words
-    of the query that the text has.
+    of the query that the text has. `act_now` stands above all else, where the query speaks of something urgent.
     """
 
     query: str
@@ -327,6 +335,7 @@ class SearchView:
     facets: tuple[FacetView, ...] = ()
     without_filters: int | None = None
     known_words: tuple[str, ...] = ()
+    act_now: tuple[ActNow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

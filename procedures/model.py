@@ -297,7 +297,10 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A glossary entry, acronym, synonym, everyday phrase or retired name: one record for all of them."""
+    """A glossary entry, acronym, synonym, everyday phrase or retired name: one record for all of them.
+
+    Who types an `urgent` one is shown at once what its sections say to do now.
+    """
 
     key: str
     term: str
@@ -305,6 +308,7 @@ class Term:
     senses: tuple[Sense, ...]
     also: tuple[str, ...]
     definition: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

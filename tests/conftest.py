@@ -76,6 +76,14 @@ def kb(folder: Path, clock: SetClock) -> Iterator[KnowledgeBase]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def visited(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """The sample manual, open for all tests that only look: change nothing in it."""
+    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("visited") / "data"))
+    with KnowledgeBase.open(Settings(data=data), SetClock()) as opened:
+        yield opened
+
+
 @pytest.fixture
 def empty_kb(tmp_path: Path, clock: SetClock) -> Iterator[KnowledgeBase]:
     """A manual with nothing in it."""

@@ -87,6 +87,7 @@ def terms() -> list[Term]:
             ),
             also=tuple(row.get("also", ())),
             definition=row.get("definition", ""),
+            urgent=row.get("urgent", False),
         )
         for row in _json("terms.json")
     ]

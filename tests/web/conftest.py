@@ -1,10 +1,8 @@
 """What the tests of the site share: a page read as a tree, and a section changed before the reader's eyes."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from lxml import html
@@ -13,10 +11,8 @@ from starlette.testclient import TestClient
 
 from kb.access import Actor
 from kb.service import KnowledgeBase
-from kb.settings import Settings
 from procedures.model import Revision
 from procedures.publication import Proposal
-from tests.conftest import SetClock
 from web.app import create_app
 
 
@@ -59,13 +55,9 @@ def read(client: TestClient) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def visitor(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def visitor(visited: KnowledgeBase) -> Iterator[TestClient]:
     """A reader of the sample who only looks: one for all tests that change nothing."""
-    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("visited") / "data"))
-    with (
-        KnowledgeBase.open(Settings(data=data), SetClock()) as opened,
-        TestClient(create_app(opened), base_url="http://127.0.0.1") as reader,
-    ):
+    with TestClient(create_app(visited), base_url="http://127.0.0.1") as reader:
         yield reader
 
 

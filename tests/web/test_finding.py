@@ -30,6 +30,17 @@ def test_a_name_a_number_or_an_acronym_leads_straight_there_and_says_why(read: R
     assert first.xpath(".//p")[0].text_content().strip()
 
 
+def test_urgent_words_bring_first_what_to_do_now_with_a_link_to_each_paragraph(read: Reader) -> None:
+    page = read("/search?q=baby+went+blue")
+    box = page.all("//section[contains(@class, 'app-urgent')]")[0]
+    assert "Get the baby seen in hospital now." in box.text_content()
+    assert "app-results" in {each.get("class") for each in page.all("//section/following::ol")}
+    for link in box.xpath(".//a/@href"):
+        path, _, pid = str(link).partition("#")
+        assert path == "/sections/brue"
+        assert read(path).all(f"//*[@id='{pid}']")
+
+
 def test_every_passage_leads_to_its_paragraph_with_the_words_marked(read: Reader) -> None:
     page = read("/search?q=toxicology")
     passages = page.all("//li[@class='app-passage'][a]")

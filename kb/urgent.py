@@ -1,0 +1,41 @@
+"""What to do at once, for a search that speaks of something urgent: lines taken from the text in force.
+
+`kb.search` asks. Which words are urgent the editors say (`Term.urgent`); what to do is written in the sections and nowhere
+else: each line is the opening of a paragraph under *Do this now*, leads to it, and is gone when it goes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from index.query import Query
+from kb.reading import name_of
+from kb.views import ActNow
+from procedures.model import URGENT_HEADING, Revision
+from procedures.record import Record
+from procedures.store import Store
+
+MOST_SECTIONS = 2
+"""More would push the results off a telephone's screen, and say that none of them is what to do."""
+
+MOST_LINES = 4
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
+
+
+def act_now(store: Store, record: Record, query: Query, current: Mapping[str, Revision]) -> tuple[ActNow, ...]:
+    """List what the sections in force tell whoever typed an urgent term to do at once, in the order of the query."""
+    keys = dict.fromkeys(_sections(record, query))
+    found = (_act_now(store, current[key]) for key in keys if key in current)
+    return tuple(each for each in found if each.lines)[:MOST_SECTIONS]
+
+
+def _sections(record: Record, query: Query) -> Iterator[str]:
+    urgent = record.once("urgent terms", lambda: {term.term for term in record.terms.values() if term.urgent})
+    for expansion in query.expansions:
+        if expansion.term in urgent and expansion.document:
+            yield expansion.document
+
+
+def _act_now(store: Store, revision: Revision) -> ActNow:
+    paragraphs = [p for p in store.paragraphs(revision) if p.heading[:1] == (URGENT_HEADING,)][:MOST_LINES]
+    lines = ((p.pid, p.number, _SENTENCE.split(p.text, maxsplit=1)[0]) for p in paragraphs)
+    return ActNow(name_of(revision), tuple(lines))

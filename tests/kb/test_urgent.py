@@ -1,0 +1,76 @@
+"""What to do at once: shown for urgent words, always as the text in force has it, and never without its paragraph."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kb.urgent import MOST_LINES, MOST_SECTIONS
+from procedures import sample
+from procedures.publication import Proposal
+
+if TYPE_CHECKING:
+    from kb.access import Actor
+    from kb.service import KnowledgeBase
+
+TODAY = date(2026, 11, 23)
+URGENT = sorted((wording for term in sample.terms() if term.urgent for wording in (term.term, *term.also)), key=str)
+
+
+def publish(kb: KnowledgeBase, editor: Actor, body: str, in_force_from: date = TODAY) -> None:
+    newest = kb.history("brue").entries[0].revision
+    kb.publish(
+        editor,
+        Proposal(
+            section="brue",
+            title=newest.title,
+            number=newest.number,
+            body=body,
+            change_note="What to do has changed.",
+            in_force_from=in_force_from,
+            author="Somebody else",
+            approver=editor.name,
+            based_on=newest.revision,
+        ),
+    )
+
+
+def test_every_urgent_wording_brings_lines_of_the_text_in_force(visited: KnowledgeBase) -> None:
+    for wording in URGENT:
+        found = visited.search(f"a child {wording}").act_now
+        assert 0 < len(found) <= MOST_SECTIONS, wording
+        for each in found:
+            texts = {p.pid: p for p in visited.section(each.section.key).paragraphs}
+            assert 0 < len(each.lines) <= MOST_LINES
+            for pid, number, line in each.lines:
+                assert texts[pid].number == number
+                assert texts[pid].text.startswith(line)
+                assert texts[pid].heading[0] == "Do this now"
+
+
+@pytest.mark.parametrize("typed", ["information sharing", "BRUE", "-blue baby", '"went pink"', ""])
+def test_a_search_that_is_not_urgent_is_not_interrupted(typed: str, visited: KnowledgeBase) -> None:
+    assert visited.search(typed).act_now == ()
+
+
+def test_a_line_changes_and_goes_with_its_paragraph(kb: KnowledgeBase, editor: Actor) -> None:
+    publish(kb, editor, "<h2>Do this now</h2><div><p>Ring 999 first. Then wait.</p></div>")
+    (found,) = kb.search("baby went blue").act_now
+    assert [line for _, _, line in found.lines] == ["Ring 999 first."]
+    publish(kb, editor, "<h2>What it is</h2><div><p>Ring 999 first. Then wait.</p></div>")
+    assert kb.search("baby went blue").act_now == ()
+
+
+def test_what_is_not_in_force_today_is_nothing_to_act_on(kb: KnowledgeBase, editor: Actor) -> None:
+    before = kb.search("baby went blue").act_now
+    publish(kb, editor, "<h2>Do this now</h2><div><p>Only next year.</p></div>", date(2027, 1, 1))
+    assert kb.search("baby went blue").act_now == before
+    assert kb.search("baby went blue", on=date(2027, 1, 2)).act_now == ()
+    assert kb.search("baby went blue", on=date(2020, 1, 1)).act_now == ()
+
+
+def test_it_stands_on_the_first_page_and_goes_when_the_reader_takes_the_term_off(visited: KnowledgeBase) -> None:
+    assert visited.search("baby went blue", offset=10).act_now == ()
+    assert visited.search("baby went blue", without=frozenset({"went blue"})).act_now == ()
