@@ -6,7 +6,7 @@ missing from a template is an error, never a blank on a page.
 
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
@@ -134,6 +134,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+@cache
 def _components() -> dict[str, Callable[..., Markup]]:
     """Load GOV.UK's macros; they test for names that are not there, so not by our strict rules."""
     package = "govuk_frontend_jinja"

@@ -48,10 +48,15 @@ class Page:
 Reader = Callable[[str], Page]
 
 
+ALONE = {"kb", "client", "clock", "folder"}
+"""A test that asks for one of these, itself or through another fixture, may change the manual or the hour."""
+
+
 @pytest.fixture
-def read(client: TestClient) -> Reader:
-    """Read a page, following where it leads."""
-    return lambda address: _page(client, address)
+def read(request: pytest.FixtureRequest) -> Reader:
+    """Read a page, following where it leads: of the test's own manual, or of the visitor's where it only looks."""
+    reader = request.getfixturevalue("visitor" if ALONE.isdisjoint(request.fixturenames) else "client")
+    return lambda address: _page(reader, address)
 
 
 @pytest.fixture(scope="session")
