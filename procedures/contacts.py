@@ -31,8 +31,12 @@ class Answering:
 
 def answering(opening_hours: str, at: datetime) -> Answering:
     """Say whether somebody answers at an instant. Raises `Invalid` for hours that cannot be read."""
+    return _answering(opening_hours, at.astimezone(LONDON).replace(second=0, microsecond=0))  # hours know no seconds
+
+
+@lru_cache(maxsize=256)
+def _answering(opening_hours: str, local: datetime) -> Answering:
     check_hours(opening_hours)
-    local = at.astimezone(LONDON)
     hours = _hours(opening_hours, local.year)
     change = hours.next_change(local)
     return Answering(hours.is_open(local), change if isinstance(change, datetime) else None)

@@ -128,6 +128,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # otherwise each page asks the disk for the age of every file it is made of
     )
     environment.globals.update(to=addresses, govuk=_components())
     environment.filters.update(_FILTERS)
@@ -139,7 +140,7 @@ def _components() -> dict[str, Callable[..., Markup]]:
     """Load GOV.UK's macros; they test for names that are not there, so not by our strict rules."""
     package = "govuk_frontend_jinja"
     loader = jinja2.PrefixLoader({package: jinja2.PackageLoader(package)})
-    lenient = jinja2.Environment(loader=loader, autoescape=True)
+    lenient = jinja2.Environment(loader=loader, autoescape=True, auto_reload=False)
     found: dict[str, Callable[..., Markup]] = {}
     for component, macro in _COMPONENTS.items():
         template = lenient.get_template(f"{package}/components/{component}/macro.html")
