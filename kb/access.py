@@ -27,6 +27,7 @@ class Deed(StrEnum):
     READ_DESK = "read the desk"
     READ_DRAFTS = "read drafts"
     READ_FEEDBACK = "read what readers say"
+    READ_SEARCHES = "read what readers search for in vain"
     READ_LOG = "read the log"
     EXPORT_LOG = "export the log"
     READ_ACCOUNTS = "look at accounts and sessions"
@@ -51,10 +52,13 @@ class Deed(StrEnum):
     RECORD_REVIEW = "record a review"
     LINK_LEARNING = "link learning to a section"
     UNLINK_LEARNING = "withdraw a link from learning"
+    DECIDE_LEARNING = "change the status of learning"
     IMPORT = "import documents"
     LOOK = "look at what an import has published"
     DECIDE_REVIEW = "decide on a proposed review"
     DECIDE_FEEDBACK = "decide on what readers say"
+    DECIDE_SEARCH = "decide on a search that led nowhere"
+    RECORD_TERM = "record a term"
     # People
     MANAGE_ACCOUNTS = "manage accounts"
     LOAD_SAMPLE = "load the sample manual"
@@ -70,6 +74,7 @@ WHO_MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.READ_DESK: _EDITOR | _AUDITOR,
     Deed.READ_DRAFTS: _EDITOR | _AUDITOR,
     Deed.READ_FEEDBACK: _EDITOR | _AUDITOR,
+    Deed.READ_SEARCHES: _EDITOR | _AUDITOR,
     Deed.READ_LOG: _EDITOR | _ADMINISTRATOR | _AUDITOR,
     Deed.EXPORT_LOG: _APPROVER | _ADMINISTRATOR | _AUDITOR,
     Deed.READ_ACCOUNTS: _ADMINISTRATOR | _AUDITOR,
@@ -90,10 +95,13 @@ WHO_MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.RECORD_REVIEW: _EDITOR,
     Deed.LINK_LEARNING: _EDITOR,
     Deed.UNLINK_LEARNING: _EDITOR,
+    Deed.DECIDE_LEARNING: _EDITOR,
     Deed.IMPORT: _AUTHOR,
     Deed.LOOK: _APPROVER,
     Deed.DECIDE_REVIEW: _EDITOR,
     Deed.DECIDE_FEEDBACK: _EDITOR,
+    Deed.DECIDE_SEARCH: _EDITOR,
+    Deed.RECORD_TERM: _EDITOR,
     Deed.MANAGE_ACCOUNTS: _ADMINISTRATOR,
     Deed.LOAD_SAMPLE: _ADMINISTRATOR,
 }

@@ -59,15 +59,18 @@ SAMPLE_SIGN_INS = (
 class Account:
     """A person who may sign in, by the name the log carries. `version` grows with every change, and ends sessions.
 
-    `one_time_until` is set while the password is one an administrator has handed on.
+    `id` names the account in an address. `one_time_until` is set while the password is one an administrator has handed
+    on; `last_sign_in` is None as long as nobody has signed in.
     """
 
+    id: int
     name: str
     roles: frozenset[Role]
     disabled: bool
     one_time_until: datetime | None
+    last_sign_in: datetime | None
     version: int
-    sample: bool = False
+    sample: bool
 
 
 class Accounts:
@@ -135,6 +138,13 @@ class Accounts:
             query = select(tables.accounts).order_by(tables.accounts.c.folded)
             return tuple(_account(row) for row in connection.execute(query))
 
+    def account(self, actor: Actor, account_id: int) -> Account:
+        """Show one account by its id. Raises `Forbidden` or `NotFound`."""
+        for each in self.list(actor):
+            if each.id == account_id:
+                return each
+        raise NotFound("There is no such account. Look in the list of accounts.")
+
     # Signing in
 
     def sign_in(self, name: str, password: str, network: str, now: datetime) -> str:
@@ -150,8 +160,10 @@ class Accounts:
             )
         if account.password_until is not None and now.astimezone(UTC).isoformat() >= account.password_until:
             raise Forbidden("The password you were given is too old. Ask an administrator to reset it.")
+        at = now.astimezone(UTC)
         with self._store.write(_SIGN_IN, lambda: now) as transaction:
-            return sessions.begin(transaction.connection, account.id, account.version, network, now.astimezone(UTC))
+            _seen(transaction.connection, account.id, at)
+            return sessions.begin(transaction.connection, account.id, account.version, network, at)
 
     def session(self, token: str, now: datetime) -> Session:
         """Return the session of a token, which counts as used by that. Raises `SignedOut`, saying why."""
@@ -224,7 +236,10 @@ class Accounts:
         with self._store.write(actor.name, self._now) as transaction:
             found = [row for row in sessions.live(transaction.connection, transaction.at) if row.id == session]
             if not found:
-                raise NotFound(f"There is no session '{session}'. List those there are with: kb user sessions")
+                raise NotFound(
+                    f"There is no session '{session}', or it is over. "
+                    "Look in the list of sessions (on the command line: kb user sessions)."
+                )
             sessions.end(transaction.connection, ids=[session])
             transaction.append("revoke session", found[0].name, {"session": session})
         self._caught_up()
@@ -264,7 +279,9 @@ class Accounts:
         with self._store.write(actor.name, self._now) as transaction:
             account = _row(transaction.connection, name)
             if account is None:
-                raise NotFound(f"There is no account '{name}'. List those there are with: kb user list")
+                raise NotFound(
+                    f"There is no account '{name}'. Look in the list of accounts (on the command line: kb user list)."
+                )
             if folded(actor.name) == account.folded:
                 raise Refused("Nobody changes an account of their own. Let another administrator do it.")
             if account.sample and "password_hash" in values:
@@ -344,6 +361,12 @@ def _update(transaction: Transaction, account: Row[Any], action: str, **values: 
     transaction.connection.execute(update(tables.accounts).where(tables.accounts.c.id == account.id).values(changed))
 
 
+def _seen(connection: Connection, account_id: int, at: datetime) -> None:
+    """Write down when somebody last signed in: no change of the account, so no session ends and no event tells."""
+    accounts = tables.accounts
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_sign_in=at.isoformat()))
+
+
 def _same(connection: Connection, account: Row[Any]) -> None:
     """Raise where an account was changed while its password was being compared."""
     accounts = tables.accounts.c
@@ -361,9 +384,20 @@ def _keep_an_administrator(connection: Connection, account: Row[Any], values: di
 
 
 def _account(row: Row[Any]) -> Account:
-    until = datetime.fromisoformat(row.password_until) if row.password_until else None
-    roles = frozenset(Role(role) for role in json.loads(row.roles))
-    return Account(row.name, roles, bool(row.disabled), until, row.version, bool(row.sample))
+    return Account(
+        id=row.id,
+        name=row.name,
+        roles=frozenset(Role(role) for role in json.loads(row.roles)),
+        disabled=bool(row.disabled),
+        one_time_until=_instant(row.password_until),
+        last_sign_in=_instant(row.last_sign_in),
+        version=row.version,
+        sample=bool(row.sample),
+    )
+
+
+def _instant(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def _session(row: Row[Any]) -> Session:

@@ -4,6 +4,7 @@
 imported draft needs no beginning; it is on the desk already. Nothing here writes.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,6 +29,7 @@ MOST_PASTED = 2_000_000
 """Characters: five times the longest section there is, with a word processor's marks around every word."""
 
 _PASTED = "pasted"
+_TITLE = re.compile(r"<h1\b", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto", "section", "paragraph", "contact"}
 
 
@@ -154,7 +156,7 @@ def read_foreign(beginning: Beginning) -> Foreign:
             return Foreign(blocks_of_plain(beginning.words))
         case Pasted():
             _check_length(beginning)
-            return _read_page(beginning.words)
+            return _read_page(beginning)
         case FromFile():
             return _read_file(beginning)
     return Foreign()
@@ -165,9 +167,13 @@ def _check_length(pasted: Pasted) -> None:
         raise Invalid("That is too much to paste at once. Paste one section, or bring it in by import.")
 
 
-def _read_page(words: str) -> Foreign:
+def _read_page(pasted: Pasted) -> Foreign:
+    words = pasted.words
+    has_title = pasted.section is not None or pasted.title.strip()
+    if has_title and not _TITLE.search(words):
+        words = f"<h1>{_PASTED}</h1>{words}"  # else the first heading would be taken for the title, and out of the text
     reading = _in_sandbox(SourceFile(f"{_PASTED}.html", f"<!doctype html>{words}".encode()))
-    body = reading.sections[0].body if reading.sections else clean(words)
+    body = reading.sections[0].body if reading.sections else clean(pasted.words)
     title = reading.sections[0].title if reading.sections else ""
     kept = relink(body, lambda href: href if scheme_of(href) in _SCHEMES else None)
     return Foreign(blocks_of(clean(kept)), "" if title == _PASTED else title)

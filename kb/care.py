@@ -7,7 +7,9 @@ search index is never copied: it is made again.
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +18,7 @@ from index.analysis import words
 from index.engine import Engine, IndexFault
 from index.passage import Passage
 from index.query import MAX_TERMS, parse
+from kb.impact import TRIED
 from kb.indexing import all_passages
 from kb.reading import Moment
 from kb.views import Health
@@ -23,6 +26,11 @@ from procedures.errors import Fault, Invalid, Mendable, Refused
 from procedures.model import SectionKind, periods
 from procedures.record import Record
 from procedures.store import Store
+
+LEFT_BEHIND = ("being-made-", TRIED)
+"""How the names begin of folders that are there only for moments."""
+
+UNTOUCHED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,17 @@ def check(store: Store, engine: Engine, at: Moment) -> Check:
         problems += _reference_problems(record, at) + _number_problems(record, at)
         problems += _contact_problems(record) + _index_problems(store, record, engine)
     return Check(head, head_hash, tuple(problems))
+
+
+def sweep(data: Path, now: datetime) -> None:
+    """Delete the folders that a process left when it was killed while it made a manual or tried out a publication.
+
+    They hold copies of the manual, with drafts. One that was touched within the hour may be in use, and stays.
+    """
+    for folder in (each for prefix in LEFT_BEHIND for each in data.glob(f"{prefix}*")):
+        with suppress(FileNotFoundError):  # whoever made it is just clearing it away
+            if folder.is_dir() and folder.stat().st_mtime < (now - UNTOUCHED).timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def health(record: Record, engine: Engine, at: Moment) -> Health:

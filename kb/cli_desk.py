@@ -75,6 +75,13 @@ def feedback(context: typer.Context, data: Data = None, as_json: AsJson = False)
     print_answer(as_json, shape, lambda: _print_feedback(shape))
 
 
+def searches(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
+    """List what readers searched for in vain, and what was decided, the most frequent first."""
+    with opened(context, data) as kb:
+        shape = desk_shapes.searches(kb.searches.listed(_somebody("kb searches", Role.AUDITOR)))
+    print_answer(as_json, shape, lambda: _print_searches(shape))
+
+
 @review.command("list")
 def list_reviews(context: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
     """List the reviews that documents have proposed."""
@@ -163,6 +170,14 @@ def _print_feedback(shape: desk_shapes.Shape) -> None:
             output.print(f"   {escape(each['words'])}")
     if not shape["feedback"]:
         output.print("No reader has said anything in the last 400 days.")
+
+
+def _print_searches(shape: desk_shapes.Shape) -> None:
+    for each in shape["searches"]:
+        times = each["not_found"] + each["not_opened"]
+        output.print(f"{times:>4}  {each['last']}  {each['state']:<12}  {escape(each['words'])}")
+    if not shape["searches"]:
+        output.print("No search has led nowhere in the last 400 days.")
 
 
 def _print_proposed(shape: desk_shapes.Shape) -> None:

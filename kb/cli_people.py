@@ -218,6 +218,7 @@ def _account(each: Account) -> dict[str, object]:
         "roles": sorted(each.roles),
         "disabled": each.disabled,
         "one_time_until": each.one_time_until.isoformat() if each.one_time_until else None,
+        "last_sign_in": each.last_sign_in.isoformat() if each.last_sign_in else None,
         "sample": each.sample,
     }
 

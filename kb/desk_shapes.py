@@ -1,4 +1,4 @@
-"""The answers for editors and carers as JSON: imports, proposed reviews, checks and evaluations.
+"""The answers for editors and carers as JSON: imports, proposed reviews, readers' words, checks and evaluations.
 
 The command line prints these (`--json`). `docs/commands.md` describes every field; changing one breaks somebody's
 script, so a test holds each shape.
@@ -14,6 +14,7 @@ from kb.desk import ProposedReview
 from kb.feedback import Feedback
 from kb.imports import Imported
 from kb.shapes import instant, paragraph
+from kb.unanswered import Unanswered
 from kb.views import Update
 from procedures.model import Review
 
@@ -88,6 +89,11 @@ def feedback(found: Sequence[Feedback]) -> Shape:
     }
 
 
+def searches(found: Sequence[Unanswered]) -> Shape:
+    """Shape the searches that led nowhere."""
+    return {"searches": [_search(each) for each in found]}
+
+
 def proposed_reviews(found: Sequence[ProposedReview]) -> Shape:
     """Shape the list of proposed reviews."""
     return {
@@ -123,6 +129,23 @@ def check(found: Check) -> Shape:
         "head": found.head,
         "head_hash": found.head_hash,
         "problems": list(found.problems),
+    }
+
+
+def _search(found: Unanswered) -> Shape:
+    decision = found.decision
+    return {
+        "words": found.words,
+        "first": found.first.isoformat(),
+        "last": found.last.isoformat(),
+        "not_found": found.not_found,
+        "not_opened": found.not_opened,
+        "state": found.state,
+        "decided_by": decision.by if decision else None,
+        "decided_on": decision.on.isoformat() if decision else None,
+        "section": decision.section if decision else None,
+        "place_before": decision.before if decision else None,
+        "place_after": decision.after if decision else None,
     }
 
 

@@ -21,7 +21,7 @@ from procedures.blocks import Blocks, blocks_of, match_to
 from procedures.errors import Conflict, NotFound
 from procedures.markup import clean, paragraphs
 from procedures.model import ContactDetails, Importance, RevisionKind, SectionKind
-from procedures.schema.tables import draft_approvals, draft_contributors, draft_versions, drafts
+from procedures.schema.tables import LARGEST_ID, draft_approvals, draft_contributors, draft_versions, drafts
 from procedures.transaction import Transaction
 
 KEPT = timedelta(days=30)
@@ -275,9 +275,9 @@ def versions(connection: Connection, draft_id: str) -> tuple[Version, ...]:
 
 def version(connection: Connection, draft_id: str, version_id: int) -> Content:
     """Read what one version said. Raises `NotFound`."""
-    words = connection.scalar(
-        select(draft_versions.c.content).where(draft_versions.c.draft == draft_id, draft_versions.c.id == version_id)
-    )
+    versions = draft_versions.c
+    query = select(versions.content).where(versions.draft == draft_id, versions.id == version_id)
+    words = connection.scalar(query) if version_id <= LARGEST_ID else None
     if words is None:
         raise NotFound("There is no such version. Versions are kept for 30 days: look at the list of those there are.")
     return _CONTENT.validate_json(words)

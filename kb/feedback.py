@@ -1,7 +1,7 @@
 """What readers say about a page, kept for the editors for a time. Outside the record: no event tells of it.
 
-`KnowledgeBase` calls `keep` and `kept`. Nothing says who wrote: no name, no address, no cookie. What could tell who a
-child is is taken out before anything is stored (`kb.confidential`); rows go after `KEPT`, and a day takes only so many.
+`KnowledgeBase` and `kb.workspace` call it. Nothing says who wrote: no name, no address, no cookie. What could tell who
+a child is is taken out before anything is stored (`kb.confidential`); rows go after `KEPT`, a day takes only so many.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from kb.clock import london_day
 from kb.confidential import cleaned
-from procedures.errors import Invalid, Refused
+from procedures.errors import Invalid, NotFound, Refused
 from procedures.record import Record
-from procedures.schema.tables import feedback
+from procedures.schema.tables import LARGEST_ID, feedback
 
 KEPT = timedelta(days=400)
 """Long enough to see a page's year, and one review of it; then a row is deleted when the next is written or read."""
@@ -59,10 +59,16 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An opinion as it was kept: cleaned, with the day it came. The hour would say who was on duty."""
+    """An opinion as it was kept: cleaned, with the day it came. The hour would say who was on duty.
 
+    `dealt_with` is the editor who has dealt with it, None while nobody has.
+    """
+
+    id: int
     day: date
     opinion: Opinion
+    dealt_with: str | None
+    dealt_with_on: date | None
 
 
 def keep(connection: Connection, record: Record, opinion: Opinion, at: datetime) -> None:
@@ -90,8 +96,26 @@ def keep(connection: Connection, record: Record, opinion: Opinion, at: datetime)
 def kept(connection: Connection, at: datetime) -> tuple[Feedback, ...]:
     """List what has been kept, newest first, after deleting what has been kept long enough."""
     _forget(connection, at)
-    rows = connection.execute(select(feedback).order_by(feedback.c.at.desc(), feedback.c.id.desc()))
+    return listed(connection, at)
+
+
+def listed(connection: Connection, at: datetime) -> tuple[Feedback, ...]:
+    """List what is to be kept still, newest first."""
+    young = select(feedback).where(feedback.c.at >= (at - KEPT).isoformat())
+    rows = connection.execute(young.order_by(feedback.c.at.desc(), feedback.c.id.desc()))
     return tuple(_feedback(row) for row in rows)
+
+
+def deal_with(connection: Connection, feedback_id: int, editor: str, on: date) -> None:
+    """Note that an editor has dealt with what a reader said. Raises `NotFound`, and `Refused` where somebody has."""
+    query = select(feedback).where(feedback.c.id == feedback_id)
+    row = connection.execute(query).first() if feedback_id <= LARGEST_ID else None
+    if row is None:
+        raise NotFound("What this reader said is no longer kept. Go back to the list.")
+    if row.dealt_with_by:
+        raise Refused(f"{row.dealt_with_by} has dealt with this already. Nothing needs doing.")
+    noted = {"dealt_with_by": editor, "dealt_with_on": on.isoformat()}
+    connection.execute(update(feedback).where(feedback.c.id == feedback_id).values(noted))
 
 
 def _printable(words: str) -> str:
@@ -111,4 +135,5 @@ def _taken(connection: Connection, at: datetime) -> int:
 def _feedback(row: Row[Any]) -> Feedback:
     reason = Reason(row.reason) if row.reason else None
     opinion = Opinion(row.section, row.revision, bool(row.useful), reason, row.words, row.pid)
-    return Feedback(london_day(datetime.fromisoformat(row.at)), opinion)
+    on = date.fromisoformat(row.dealt_with_on) if row.dealt_with_on else None
+    return Feedback(row.id, london_day(datetime.fromisoformat(row.at)), opinion, row.dealt_with_by, on)

@@ -4,9 +4,9 @@
 afterwards: neither the record nor the index is touched, and what would take too long is left out and said.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from shutil import copytree, rmtree
 from tempfile import TemporaryDirectory
@@ -22,16 +22,19 @@ from kb.telling import binding
 from kb.views import Order, SectionName
 from procedures.align import Difference, ParagraphChange
 from procedures.errors import Mendable
-from procedures.model import LearningPoint, RevisionKind, SectionKind, in_force
-from procedures.publication import Proposal
+from procedures.model import LearningPoint, Revision, RevisionKind, SectionKind, in_force
 from procedures.record import Record
 from procedures.store import Store
+from procedures.transaction import Transaction
 
 MOST_PASSAGES = 20_000
 """Paragraphs in force a trial may have: copying and asking an index of more takes longer than somebody waits."""
 
 EVALUATED = 30
 """Results asked for when a query is scored, as `KnowledgeBase.evaluate` asks."""
+
+TRIED = "being-tried-"
+"""How the names of the folders begin in which a publication is tried out."""
 
 _MOVED = 0.005
 """Least change of a query's score that is worth a line."""
@@ -146,44 +149,65 @@ def refusals(sources: Sources, keys: Sequence[str], at: Moment) -> tuple[str, ..
 
 
 def tried_out(
-    store: Store, data: Path, proposal: Proposal, today: date, judgements: Sequence[Judgement], at: Moment
+    store: Store,
+    data: Path,
+    publish: Callable[[Transaction], Sequence[Revision]],
+    today: date,
+    judgements: Sequence[Judgement],
+    at: Moment,
 ) -> Trial:
-    """Publish a text in a copy of the manual and see what search makes of it. `data` holds the copy for that time."""
+    """Publish in a copy of the manual and see what search makes of it, on the day when all of it is in force.
+
+    `data` holds the copy for that time.
+    """
     if sum(len(store.paragraphs(r)) for r in store.record().in_force(at.on, at.known_at).values()) > MOST_PASSAGES:
         return Trial(
             left_out=f"The manual has over {MOST_PASSAGES} paragraphs, so what search finds was not tried out."
         )
-    with TemporaryDirectory(dir=data, prefix="being-tried-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(dir=data, prefix=TRIED, ignore_cleanup_errors=True) as folder:
         store.backup(Path(folder) / "manual.db")
         _copy_index(data / "index", Path(folder) / "index")
         with Store.open(Path(folder) / "manual.db") as copy:
             before = copy.record()
             try:
-                with copy.write(proposal.author, lambda: at.now) as transaction:
-                    transaction.publish(proposal, today)
+                with copy.write("trial", lambda: at.now) as transaction:
+                    revisions = publish(transaction)
                     known_at = transaction.at
             except Mendable as refusal:
                 return Trial(left_out=f"What search finds was not tried out. {refusal}")
-            later = Moment(max(proposal.in_force_from, today), known_at, today, known_at)
-            return _compared(copy, Path(folder) / "index", before, proposal.section, judgements, later)
+            return _compared(copy, Path(folder) / "index", before, revisions, judgements, today, known_at)
 
 
-def _compared(copy: Store, index: Path, before: Record, key: str, judgements: Sequence[Judgement], at: Moment) -> Trial:
-    after = copy.record()
+def _compared(
+    copy: Store,
+    index: Path,
+    before: Record,
+    revisions: Sequence[Revision],
+    judgements: Sequence[Judgement],
+    today: date,
+    known_at: datetime,
+) -> Trial:
     engine = WhooshEngine(index)
     try:
-        old, new = (Sources(copy, record, engine, vocabulary_of(record), _nothing) for record in (before, after))
+        old, new = (Sources(copy, each, engine, vocabulary_of(each), _nothing) for each in (before, copy.record()))
+        days = {revision.section: max(revision.in_force_from, today) for revision in revisions}
+        refused = [
+            sentence
+            for section, day in days.items()
+            for sentence in refusals(new, (section,), Moment(day, known_at, today, known_at))
+        ]
         moved: list[Ranked] = []
         if judgements:
             catch_up(copy, engine)
+            at = Moment(max(days.values()), known_at, today, known_at)
             moved = _moved(_report(old, judgements, at), _report(new, judgements, at))
         return Trial(
             gains=tuple(each for each in moved if each.after > each.before),
             losses=tuple(each for each in moved if each.after < each.before),
-            refusals=refusals(new, (key,), at),
+            refusals=tuple(refused),
         )
     except IndexFault:
-        return Trial(refusals=refusals(new, (key,), at), left_out="The search index failed, so no queries were tried.")
+        return Trial(refusals=tuple(refused), left_out="The search index failed, so no queries were tried.")
     finally:
         engine.close()
 

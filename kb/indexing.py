@@ -211,7 +211,7 @@ def _passages_since(store: Store, position: int, head: int) -> Iterator[Passage]
         if event.action in {"publish", "import", "withdraw"}:
             revision = record.revision(event.subject, event.payload["revision"])
             yield from revision_passages(store, record, revision)
-        elif event.action == "review":
+        elif event.action in {"review", "decide learning"}:
             yield from review_passages(record.reviews[event.subject])
         elif event.action == "term":
             yield from term_passages(record.terms[event.subject])

@@ -1,17 +1,22 @@
-"""Two changes of one text put together: paragraph by paragraph where only one side changed, the rest for a person.
+"""Two changes of one text put together: block by block where only one side changed, the rest for a person.
 
 `kb.workflow` uses it to carry an urgent change into a revision that waits, and to bring a draft up to date with what
-was published meanwhile. Pure: it reads blocks and ids, and never chooses between two people's words.
+was published meanwhile. What one side wrote, took out, moved or renamed is carried; where both did, theirs stands and
+the clash is named. Pure: it reads blocks and ids, and never chooses between two people's words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import count
 
 from kb.drafting import Content
 from procedures.blocks import Block, Blocks
 
 ORDER = "order"
-"""The name of a clash that says: one side moved paragraphs, and the merged text has them in the other side's order."""
+"""The name of a clash that says: both sides moved blocks, each its own way; the texts are how each block begins."""
+
+HEADING = "heading"
+"""The name of a clash about a heading, which has no id."""
 
 _BY_PARAGRAPH = {"blocks"}
 
@@ -20,8 +25,8 @@ _BY_PARAGRAPH = {"blocks"}
 class Clash:
     """A place where both sides changed. The merged text has `theirs`; a person decides.
 
-    `what` is a paragraph's id, the name of a field, or `ORDER`; the texts are in the notation, None where one side has
-    none.
+    `what` is a paragraph's id, the name of a field, `HEADING` or `ORDER`; the texts are in the notation, None where one
+    side has none.
     """
 
     what: str
@@ -54,57 +59,103 @@ def merge(before: Content, theirs: Content, ours: Content, *, keep: frozenset[st
 
 
 def _merged_blocks(before: Blocks, theirs: Blocks, ours: Blocks) -> tuple[Blocks, list[Clash]]:
-    old, their, our = _by_pid(before), _by_pid(theirs), _by_pid(ours)
+    old = _named(before, {})
+    their, our = _named(theirs, old), _named(ours, old)
     clashes: list[Clash] = []
-    merged: list[Block] = []
-    for block in theirs:
-        merged += _one(block, old, our, clashes)
-    for place, block in enumerate(ours):
-        if not block.is_paragraph or block.pid in their:
-            continue
-        if block.pid is None or block.pid not in old:
-            merged.insert(_place_for(place, ours, merged), block)
-        elif block != old[block.pid]:
-            clashes.append(Clash(block.pid, _words(old[block.pid]), None, _words(block)))
-    _add_headings(before, ours, merged)
-    both = [pid for pid in old if pid in our]
-    if both != [pid for pid in our if pid in old]:
-        clashes.append(Clash(ORDER, None, None, None))
-    return tuple(merged), clashes
+    merged = {name: block for name in (old | their | our) if (block := _one(name, old, their, our, clashes))}
+    first, second = (our, their) if _only_ours_moved(old, their, our, clashes) else (their, our)
+    order = [name for name in first if name in merged]
+    for name in second:
+        if name in merged and name not in order:
+            order.insert(_place_for(name, second, order), name)
+    return tuple(merged[name] for name in order), clashes
 
 
-def _one(block: Block, old: Mapping[str, Block], our: Mapping[str, Block], clashes: list[Clash]) -> list[Block]:
-    """Say what becomes of one of their blocks."""
-    if block.pid is None or block.pid not in old:
-        return [block]
-    before, ours = old[block.pid], our.get(block.pid)
-    if ours in (before, block):
-        return [block]
-    if block == before:
-        return [] if ours is None else [ours]
-    clashes.append(Clash(block.pid, _words(before), _words(block), None if ours is None else _words(ours)))
-    return [block]
+def _one(
+    name: str, old: Mapping[str, Block], their: Mapping[str, Block], our: Mapping[str, Block], clashes: list[Clash]
+) -> Block | None:
+    """Say what becomes of one block, None where it goes; where both sides changed it, theirs stands for now."""
+    before, theirs, ours = (side.get(name) for side in (old, their, our))
+    if ours in (before, theirs):
+        return theirs
+    if theirs == before:
+        return ours
+    what = next(block.pid for block in (before, theirs, ours) if block) or HEADING
+    clashes.append(Clash(what, *(_words(block) if block else None for block in (before, theirs, ours))))
+    return theirs
 
 
-def _add_headings(before: Blocks, ours: Blocks, merged: list[Block]) -> None:
-    """Add the headings that only our side has; headings have no ids, so one that both have is left as theirs has it."""
-    known = {(block.kind, block.html) for block in (*before, *merged) if not block.is_paragraph}
-    for place, block in enumerate(ours):
-        if not block.is_paragraph and (block.kind, block.html) not in known:
-            merged.insert(_place_for(place, ours, merged), block)
+def _only_ours_moved(
+    old: Mapping[str, Block], their: Mapping[str, Block], our: Mapping[str, Block], clashes: list[Clash]
+) -> bool:
+    """Say whether the merged text takes our order. Where both sides moved things, theirs stands for now."""
+    everywhere = old.keys() & their.keys() & our.keys()
+    before, theirs, ours = ([name for name in side if name in everywhere] for side in (old, their, our))
+    if ours in (before, theirs):
+        return False
+    if theirs != before:
+        clashes.append(
+            Clash(ORDER, *("\n".join(_words(old[name])[:60] for name in side) for side in (before, theirs, ours)))
+        )
+    return theirs == before
 
 
-def _place_for(place: int, ours: Blocks, merged: list[Block]) -> int:
-    """Find the place after the nearest earlier block of ours that the merged text has; else the beginning."""
-    for earlier in reversed(ours[:place]):
-        for at, block in enumerate(merged):
-            if block == earlier or (block.pid is not None and block.pid == earlier.pid):
-                return at + 1
-    return 0
+def _place_for(name: str, side: Mapping[str, Block], order: Sequence[str]) -> int:
+    """Find the place after the nearest earlier block of a side that is in an order; else the beginning."""
+    names = list(side)
+    earlier = (each for each in reversed(names[: names.index(name)]) if each in order)
+    return next((order.index(each) + 1 for each in earlier), 0)
 
 
-def _by_pid(blocks: Blocks) -> dict[str, Block]:
-    return {block.pid: block for block in blocks if block.pid}
+def _named(blocks: Blocks, old: Mapping[str, Block]) -> dict[str, Block]:
+    """Give every block a name by which it is known in the other texts: its id, or that of the heading of old it is."""
+    headings = _recognised(blocks, old)
+    named: dict[str, Block] = {}
+    for place, block in enumerate(blocks):
+        name = block.pid or headings.get(place)
+        if name is None or name in named:
+            new = (f"{block.kind} {number} {block.html}" for number in count(1))
+            name = next(each for each in new if each not in named and each not in old)
+        named[name] = block
+    return named
+
+
+def _recognised(blocks: Blocks, old: Mapping[str, Block]) -> dict[int, str]:
+    """Say which headings of old the headings of a text are, by place: by their words, or what they stand above."""
+    waiting = {
+        name: (block, above) for (name, block), above in zip(old.items(), _above(old.values(), old), strict=True)
+    }
+    found: dict[int, str] = {}
+    for alike in _ALIKE:
+        for place, above in enumerate(_above(blocks, old)):
+            if blocks[place].is_paragraph or place in found:
+                continue
+            key = alike(blocks[place], above)
+            same = (name for name, each in waiting.items() if not each[0].is_paragraph and alike(*each) == key)
+            name = next(same, None)
+            if name is not None:
+                found[place] = name
+                del waiting[name]
+    return found
+
+
+def _above(blocks: Collection[Block], old: Mapping[str, Block]) -> list[str | None]:
+    """Say of each block above which paragraph of old it stands."""
+    found: list[str | None] = []
+    next_one: str | None = None
+    for block in reversed(list(blocks)):
+        found.append(next_one)
+        next_one = block.pid if block.pid in old else next_one
+    return found[::-1]
+
+
+_ALIKE: tuple[Callable[[Block, str | None], object], ...] = (
+    lambda block, above: (block.kind, block.html, above),
+    lambda block, above: (block.kind, block.html),
+    lambda block, above: (block.html, above),
+    lambda block, above: (block.kind, above),
+)
+"""How a heading is known again, the surest way first."""
 
 
 def _words(block: Block) -> str:

@@ -16,7 +16,7 @@ from kb.drafting import Draft, Origin, State
 from kb.reading import Moment, name_of, number_order
 from kb.views import SectionName, Update
 from kb.workflow import Override
-from procedures.model import Change, LearningPoint, LearningStatus, RevisionKind, Status, waiting
+from procedures.model import Change, LearningPoint, LearningStatus, RevisionKind, SectionKind, Status, waiting
 from procedures.record import Record
 from procedures.store import Store
 
@@ -79,6 +79,14 @@ class Pile:
 
     month: date
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDates:
+    """When texts in force are to be reviewed: those with a date, the earliest first, and those without, by number."""
+
+    due: tuple[ReviewDue, ...]
+    undated: tuple[SectionName, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,17 @@ def review_dates(record: Record, at: Moment) -> tuple[ReviewDue, ...]:
         if revision.review_due is not None
     ]
     return tuple(sorted(found, key=lambda each: (each.due, number_order(each.section.number))))
+
+
+def all_review_dates(record: Record, at: Moment) -> ReviewDates:
+    """Lay out every review date of the text in force, and name the procedures that have none."""
+    undated = [
+        name_of(revision)
+        for key, revision in record.in_force(at.on, at.known_at).items()
+        if revision.review_due is None and record.kinds[key] is SectionKind.PROCEDURE
+    ]
+    by_number = sorted(undated, key=lambda each: number_order(each.number))
+    return ReviewDates(review_dates(record, at), tuple(by_number))
 
 
 def broken_links(store: Store, record: Record, at: Moment) -> tuple[BrokenLink, ...]:

@@ -112,6 +112,24 @@ class Plan:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A redaction two people have agreed on, told from the log: `seq` is its event.
+
+    `parts` are the revisions (KEY@N) that lost paragraphs or headings, `whole` those that lost their text, `files` the
+    names of the files whose bytes went.
+    """
+
+    seq: int
+    at: datetime
+    reason: str
+    requested_by: str
+    approved_by: str
+    parts: tuple[str, ...]
+    whole: tuple[str, ...]
+    files: tuple[str, ...]
+
+
 class Redactions:
     """Requests to redact, and what becomes of them."""
 
@@ -148,6 +166,14 @@ class Redactions:
             _forget(transaction.connection, transaction.at)
             rows = transaction.connection.execute(select(requests).order_by(requests.c.at, requests.c.id))
             return tuple(_request(row) for row in rows)
+
+    def done(self, actor: Actor) -> tuple[Done, ...]:
+        """List the redactions that were agreed on, the newest first. Raises `Forbidden`."""
+        require(actor, Deed.READ_REDACTIONS)
+        events, record = tables.events, self._store.record()
+        with self._store.read() as connection:
+            query = select(events).where(events.c.action == "redact").order_by(events.c.seq.desc())
+            return tuple(_done(row, record) for row in connection.execute(query))
 
     def plan(self, actor: Actor, request: str) -> Plan:
         """Show what a request would take out, as the manual stands now. Raises `Forbidden` or `NotFound`."""
@@ -344,12 +370,33 @@ def _check_reason(reason: str, patterns: Collection[str]) -> None:
 def _waiting(connection: Connection, request: str) -> Request:
     row = connection.execute(select(requests).where(requests.c.id == request)).first()
     if row is None:
-        raise NotFound(f"No request '{request}' waits for anybody. List those that wait with: kb redact list")
+        raise NotFound(
+            f"No request '{request}' waits for anybody: it has been decided, or was deleted after {KEPT.days} days. "
+            "Look in the list of requests (on the command line: kb redact list)."
+        )
     return _request(row)
 
 
 def _request(row: Row[Any]) -> Request:
     return Request(row.id, Kind(row.kind), row.target, row.reason, row.requested_by, datetime.fromisoformat(row.at))
+
+
+def _done(row: Row[Any], record: Record) -> Done:
+    told = json.loads(row.payload)
+    named: dict[str, list[str]] = {digest: [] for digest in told["bodies"]}
+    for revision in (each for revisions in record.revisions.values() for each in revisions):
+        if revision.body_hash in named:
+            named[revision.body_hash].append(revision.ref)
+    return Done(
+        seq=row.seq,
+        at=datetime.fromisoformat(row.at),
+        reason=told["reason"],
+        requested_by=told["requested_by"],
+        approved_by=row.actor,
+        parts=tuple(sorted(ref for digest, left in told["bodies"].items() if left for ref in named[digest])),
+        whole=tuple(sorted(ref for digest, left in told["bodies"].items() if not left for ref in named[digest])),
+        files=tuple(name for digest in told["files"] for name in _file_names(record, digest)),
+    )
 
 
 def _delete(connection: Connection, request: str) -> None:

@@ -28,11 +28,13 @@ from kb.desk import ProposedReview
 from kb.editions import Editions
 from kb.feedback import Feedback, Opinion
 from kb.imports import Imported, Release
+from kb.learning import LearningDesk
 from kb.likeness import Likeness
 from kb.neighbours import Neighbours, neighbours_of
 from kb.reading import Moment
 from kb.redaction import Redactions
 from kb.references import Target, resolve
+from kb.searches import Searches
 from kb.settings import Settings
 from kb.since import SectionSince, changed_in_section, changed_since
 from kb.views import (
@@ -55,7 +57,7 @@ from kb.views import (
 from kb.workspace import Workspace
 from procedures import sample
 from procedures.errors import Fault, Refused
-from procedures.model import Attachment, Change, Review, Revision
+from procedures.model import Attachment, Review, Revision
 from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
@@ -83,6 +85,8 @@ class KnowledgeBase:
         self.accounts = Accounts(store, self.now, self.catch_up, settings.host)
         self.redactions = Redactions(store, self.now, self.catch_up)
         self.audit = Audit(store)
+        self.learning = LearningDesk(store, self.now, self.catch_up)
+        self.searches = Searches(store, self.now, self.catch_up, self.search)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, *, create: bool = False) -> "KnowledgeBase":
@@ -128,6 +132,7 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Let go of the index and the database."""
+        self.searches.close()
         self._engine.close()
         self._store.close()
 
@@ -391,13 +396,6 @@ class KnowledgeBase:
             transaction.record_review(review)
         self.catch_up()
 
-    def link_learning(self, actor: Actor, review: str, ordinal: int, change: Change) -> None:
-        """Tie a learning point to the paragraphs that answer it. Raises `Forbidden` or `NotFound`."""
-        require(actor, Deed.LINK_LEARNING)
-        with self._store.write(actor.name, self.now) as transaction:
-            transaction.link_learning(review, ordinal, change)
-        self.catch_up()
-
     def keep_feedback(self, opinion: Opinion) -> None:
         """Keep what a reader, whoever it is, says about a page. Raises `NotFound` or `Refused`."""
         with self._store.write("reader", self.now) as transaction:
@@ -426,7 +424,8 @@ class KnowledgeBase:
             raise Fault(f"The index could not be made again: {error}. Check the disk and try once more.") from error
 
     def check(self) -> care.Check:
-        """Check that the record is whole and the index level with it."""
+        """Check that the record is whole and the index level with it; sweep away what killed processes have left."""
+        care.sweep(self.settings.data, self.now())
         return care.check(self._store, self._engine, self._moment())
 
     def backup(self, target: Path) -> care.Check:

@@ -1,7 +1,7 @@
 """What to do at once, for a search that speaks of something urgent: lines taken from the text in force.
 
-`kb.search` asks. Which words are urgent the editors say (`Term.urgent`); what to do is written in the sections and nowhere
-else: each line is the opening of a paragraph under *Do this now*, leads to it, and is gone when it goes.
+`kb.search` asks. Which words are urgent the editors say (`Term.urgent`). What to do is written in the sections and
+nowhere else: each line is the opening of a paragraph under *Do this now*, leads to it, and is gone when it goes.
 """
 
 import re

@@ -224,10 +224,12 @@ def discard(transaction: Transaction, draft: Draft, reason: str) -> None:
 
 
 def release(transaction: Transaction, chosen: Sequence[Draft], today: date) -> tuple[Revision, ...]:
-    """Publish approved drafts together: all, or none where one is refused."""
+    """Publish approved drafts together: all, or none where one is refused. Two sections may change numbers."""
     if not chosen:
         raise Refused("No draft was chosen. Choose at least one that is approved.")
-    revisions = [_publish_approved(transaction, draft, today) for draft in _in_order(transaction, chosen)]
+    together = frozenset(draft.section for draft in chosen)
+    revisions = [_publish_approved(transaction, draft, today, together=together) for draft in chosen]
+    transaction.check_numbers(revisions)
     transaction.append(
         RELEASE, "manual", {"drafts": [draft.id for draft in chosen], "revisions": [r.ref for r in revisions]}
     )
@@ -370,12 +372,18 @@ def overrides(connection: Connection) -> tuple[Override, ...]:
     return tuple(found.values())
 
 
-def _publish_approved(transaction: Transaction, draft: Draft, today: date, based_on: int | None = None) -> Revision:
+def _publish_approved(
+    transaction: Transaction,
+    draft: Draft,
+    today: date,
+    based_on: int | None = None,
+    together: frozenset[str] = frozenset(),
+) -> Revision:
     _check_state(draft, State.APPROVED)
     approval = draft.approval
     if approval is None or draft.is_helped_by(approval.approver):
         raise Refused("This text is not approved by somebody who did not help to write it. Have it approved.")
-    return _publish(transaction, draft, today, approval, based_on)
+    return _publish(transaction, draft, today, approval, based_on, together)
 
 
 def _publish(
@@ -384,6 +392,7 @@ def _publish(
     today: date,
     approval: drafting.Approval | None,
     based_on: int | None = None,
+    together: frozenset[str] = frozenset(),
 ) -> Revision:
     """Make a draft a revision, bound to the seal of its approval, and tie the learning it answers to it."""
     revisions = read_revisions(transaction.connection, draft.section).get(draft.section, ())
@@ -394,7 +403,7 @@ def _publish(
     prepared = transaction.prepared(proposal)
     if approval is not None and approval.seal != seal_of(draft, prepared):
         raise Conflict(f"The draft of '{draft.section}' is not as it was approved. Have it approved again.")
-    revision = transaction.publish(proposal, today)
+    revision = transaction.publish(proposal, today, together=together)
     matches = zip(prepared.paragraphs, prepared.matches, strict=True)
     changed = tuple(p.pid for p, match in matches if match.how is not How.UNCHANGED)
     for answer in draft.content.answers:
@@ -403,17 +412,6 @@ def _publish(
         transaction.link_learning(answer.review, answer.ordinal, change)
     drafting.set_state(transaction, draft, State.PUBLISHED)
     return revision
-
-
-def _in_order(transaction: Transaction, chosen: Sequence[Draft]) -> list[Draft]:
-    """Put first what gives up a number that another of the drafts takes."""
-    newest = {key: found[-1].number for key, found in read_revisions(transaction.connection).items()}
-    left, ordered = list(chosen), []
-    while left:
-        free = [d for d in left if not any(o is not d and newest.get(o.section) == d.content.number for o in left)]
-        ordered += free or left
-        left = [draft for draft in left if draft not in ordered]
-    return ordered
 
 
 def _stale(draft: Draft, revisions: Sequence[Revision]) -> Conflict:

@@ -14,15 +14,16 @@ from sqlalchemy import Connection
 
 from index.engine import Engine
 from index.evaluate import Judgement, read_judgements
-from kb import drafting, impact, overview, workflow
+from kb import drafting, feedback, impact, overview, workflow
 from kb.access import Actor, Deed, require
 from kb.advice import Advice, Surroundings, advise
 from kb.beginnings import Beginning, Ground, NewSection, begun, read_foreign
 from kb.clock import london_day
 from kb.drafting import Content, Draft, DraftFile, Origin, Overtaken, State, Version, recognised
-from kb.impact import Answered, Impact
+from kb.feedback import Feedback
+from kb.impact import Answered, Impact, Trial
 from kb.merging import Merged
-from kb.overview import Desk, DraftLine, line_of
+from kb.overview import Desk, DraftLine, ReviewDates, line_of
 from kb.preview import attachment, preview
 from kb.reading import Moment, moment
 from kb.search import Sources, vocabulary_of
@@ -89,6 +90,17 @@ class Workspace:
             drafts, overrides = drafting.all_drafts(connection), workflow.overrides(connection)
         return overview.desk(self._store, self._store.record(), self._moment(), actor, drafts, overrides)
 
+    def review_dates(self, actor: Actor) -> ReviewDates:
+        """List every review date, and the texts without one. Raises `Forbidden`."""
+        require(actor, Deed.READ_DESK)
+        return overview.all_review_dates(self._store.record(), self._moment())
+
+    def feedback(self, actor: Actor) -> tuple[Feedback, ...]:
+        """List what readers have said about pages, newest first. Raises `Forbidden`."""
+        require(actor, Deed.READ_FEEDBACK)
+        with self._store.read() as connection:
+            return feedback.listed(connection, self._now())
+
     def drafts(self, actor: Actor, state: State | None = None) -> tuple[DraftLine, ...]:
         """List the drafts, or those in one state, the one saved last first. Raises `Forbidden`."""
         require(actor, Deed.READ_DRAFTS)
@@ -151,8 +163,11 @@ class Workspace:
         on = replace(at, on=max(proposal.in_force_from, at.today))
         return preview(self._store.record(), draft, proposal, prepared, attached, on)
 
-    def impact(self, actor: Actor, draft_id: str) -> Impact:
-        """Say what publishing a draft would do. Takes a second or two. Raises `NotFound` or `Refused`."""
+    def impact(self, actor: Actor, draft_id: str, *, alone: bool = True) -> Impact:
+        """Say what publishing a draft would do. Takes a second or two. Raises `NotFound` or `Refused`.
+
+        Where it is not published `alone`, what search would make of it is left to `together`.
+        """
         require(actor, Deed.READ_DRAFTS)
         record, at = self._store.record(), self._moment()
         with self._store.read() as connection:
@@ -162,16 +177,22 @@ class Workspace:
         on = replace(at, on=max(proposal.in_force_from, at.today))
         older = in_force(record.revisions.get(draft.section, ()), on.on, at.now)
         changes = compare(self._store.paragraphs(older) if older else (), prepared.paragraphs)
-        judgements, trouble = self._judgements()
-        trial = impact.tried_out(self._store, self._data, proposal, at.today, judgements, on)
         return Impact(
             changes=changes,
             called_out=impact.called_out(changes),
             renumbered=impact.renumbered(changes),
             referrers=impact.referrers(record, draft.section, frozenset(p.pid for p in prepared.paragraphs), on),
             answers=tuple(_answered(record, draft.content)),
-            trial=replace(trial, left_out=trial.left_out or trouble),
+            trial=self._trial(lambda t: [t.publish(proposal, at.today)], on) if alone else Trial(),
         )
+
+    def together(self, actor: Actor, draft_ids: Sequence[str]) -> Trial:
+        """Say what search would make of several drafts released together, as `release` does. Raises `NotFound`."""
+        require(actor, Deed.READ_DRAFTS)
+        at = self._moment()
+        with self._store.read() as connection:
+            chosen = [self._get(connection, draft_id) for draft_id in dict.fromkeys(draft_ids)]
+        return self._trial(lambda t: workflow.release(t, chosen, at.today), at)
 
     def overrides(self, actor: Actor) -> tuple[Override, ...]:
         """List what was published without approval, reviewed or not, oldest first. Raises `Forbidden`."""
@@ -320,6 +341,14 @@ class Workspace:
         self._catch_up()
         return carried
 
+    # Readers
+
+    def deal_with_feedback(self, actor: Actor, feedback_id: int) -> None:
+        """Note that this editor has dealt with what a reader said. Raises `NotFound` or `Refused`."""
+        require(actor, Deed.DECIDE_FEEDBACK)
+        with self._store.write(actor.name, self._now) as transaction:
+            feedback.deal_with(transaction.connection, feedback_id, actor.name, london_day(transaction.at))
+
     # Parts
 
     def _moment(self) -> Moment:
@@ -367,6 +396,11 @@ class Workspace:
             refusals = impact.refusals(sources, (revision.section,), at)
             if refusals:
                 raise Refused(" ".join(refusals))
+
+    def _trial(self, publish: Callable[[Transaction], Sequence[Revision]], at: Moment) -> Trial:
+        judgements, trouble = self._judgements()
+        trial = impact.tried_out(self._store, self._data, publish, at.today, judgements, at)
+        return replace(trial, left_out=trial.left_out or trouble)
 
     def _judgements(self) -> tuple[tuple[Judgement, ...], str | None]:
         path = self._data / JUDGEMENTS

@@ -16,8 +16,11 @@ from procedures.contacts import check_hours
 from procedures.errors import Conflict, Invalid, Refused
 from procedures.markup import clean, make_pid, paragraphs, with_pids
 from procedures.model import (
+    Action,
     ContactDetails,
     Importance,
+    LearningPoint,
+    LearningStatus,
     Paragraph,
     Revision,
     RevisionKind,
@@ -133,6 +136,25 @@ def prepare(proposal: Proposal, revision: int, texts: Sequence[Mapping[str, str]
     )
 
 
+def check_free(number: str | None, numbers: Mapping[str, str]) -> None:
+    """Raise `Refused` for a number another section carries: `numbers` leads from number to key."""
+    holder = numbers.get(number or "")
+    if holder:
+        raise Refused(
+            f"{number} is the number of '{holder}' on that day or later. Choose another, or renumber that one first."
+        )
+
+
+def check_decision(point: LearningPoint, reason: str) -> None:
+    """Raise `Refused` where an answer to a learning point would not say what was done, or nobody would know why."""
+    if not reason.strip():
+        raise Refused("A change of status needs its reason. Say in a sentence why.")
+    if point.status is LearningStatus.COMPLETE and point.action is Action.NONE:
+        raise Refused("What is complete has been done somehow. Choose what was done.")
+    if point.status is not LearningStatus.OPEN and not point.evidence.strip():
+        raise Refused(f"What is {point.status} needs its evidence. Say in a sentence what shows it.")
+
+
 def _check_words(proposal: Proposal) -> None:
     if not _KEY.fullmatch(proposal.section):
         raise Invalid(f"'{proposal.section}' cannot be a key. Use small letters, digits and single dashes.")
@@ -154,11 +176,8 @@ def _check_number(proposal: Proposal, numbers: Mapping[str, str]) -> None:
     number = proposal.number or ""
     if not _NUMBER.fullmatch(number) or number.startswith("0"):
         raise Invalid(f"'{number}' is not a section number. Give a part and a place, like 8.14.")
-    holder = numbers.get(number)
-    if holder and proposal.kind is not RevisionKind.WITHDRAWAL:
-        raise Refused(
-            f"{number} is the number of '{holder}' on that day or later. Choose another, or renumber that one first."
-        )
+    if proposal.kind is not RevisionKind.WITHDRAWAL:
+        check_free(number, numbers)
 
 
 def _check_contact(proposal: Proposal) -> None:

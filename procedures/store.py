@@ -26,7 +26,7 @@ from procedures.record import Record, read_record
 from procedures.schema import tables
 from procedures.transaction import Transaction, event_hash
 
-SCHEMA = "0005"
+SCHEMA = "0007"
 """The newest migration. A test holds it to what `procedures/schema/versions` has."""
 
 EMPTY_CHAIN = "0" * 64
@@ -46,6 +46,7 @@ class Store:
         self._path = path
         self._known: tuple[int, Record] | None = None
         self._watch = _Watch(path)
+        self._reading = Lock()
         self._paragraphs: dict[tuple[str, str | None], tuple[Paragraph, ...]] = {}
 
     @classmethod
@@ -118,16 +119,21 @@ class Store:
         return record.head, record.head_hash
 
     def record(self) -> Record:
-        """Return the record as it stands, read anew only when the log has grown."""
+        """Return the record as it stands, read anew only when the log has grown, and then once for all who ask."""
+        known = self._known
+        if known is None or known[0] != self._version():
+            with self._reading:
+                version = self._version()
+                if self._known is None or self._known[0] != version:
+                    self._known = (version, self._read_record())
+                known = self._known
+        return known[1]
+
+    def _version(self) -> int:
         try:
-            version = self._watch.version()
+            return self._watch.version()
         except sqlite3.Error as error:
             raise _explained(error, self._path) from error
-        known = self._known
-        if known is None or known[0] != version:
-            known = (version, self._read_record())
-            self._known = known
-        return known[1]
 
     def _read_record(self) -> Record:
         with self.read() as connection:

@@ -18,6 +18,7 @@ from procedures.errors import NotFound, Refused
 from procedures.markup import paragraphs, references
 from procedures.model import (
     Change,
+    LearningPoint,
     Notice,
     NumberAlias,
     Review,
@@ -28,7 +29,15 @@ from procedures.model import (
     in_force,
     periods,
 )
-from procedures.publication import AttachedFile, Prepared, Proposal, check, prepare
+from procedures.publication import (
+    AttachedFile,
+    Prepared,
+    Proposal,
+    check,
+    check_decision,
+    check_free,
+    prepare,
+)
 from procedures.record import read_revisions, unreviewed_imports
 from procedures.schema import tables
 
@@ -91,9 +100,8 @@ class Transaction:
         self._check_kind(proposal)
         until = max(today, proposal.in_force_from)
         aside = [r if r.in_force_from <= until else replace(r, cancelled_at=self._at) for r in revisions]
-        numbers = self._numbers(proposal.section, proposal.in_force_from).items()
-        kept = {number: key for number, key in numbers if key not in renumbered}
-        check(proposal, aside, kept, today, self._at)
+        numbers = self._numbers({proposal.section} | renumbered, proposal.in_force_from)
+        check(proposal, aside, numbers, today, self._at)
         return self.prepared(proposal)
 
     def same_text(self, proposal: Proposal, prepared: Prepared) -> int | None:
@@ -113,15 +121,23 @@ class Transaction:
         )
         return applying.revision if same else None
 
-    def publish(self, proposal: Proposal, today: date, imported: Mapping[str, Any] | None = None) -> Revision:
+    def publish(
+        self,
+        proposal: Proposal,
+        today: date,
+        imported: Mapping[str, Any] | None = None,
+        together: frozenset[str] = frozenset(),
+    ) -> Revision:
         """Make a proposal the next revision of its section. Raises what `publication.check` and `prepare` raise.
 
         `imported` is what the source said about a text published by import; the log then says `import`, and the
-        revision counts as not reviewed until somebody has looked (`look`).
+        revision counts as not reviewed until somebody has looked (`look`). `together` names the sections published with
+        it; when all are there, `check_numbers` looks at their numbers.
         """
         revisions = self._section(proposal.section)
         self._check_kind(proposal)
-        check(proposal, revisions, self._numbers(proposal.section, proposal.in_force_from), today, self._at)
+        numbers = self._numbers({proposal.section} | together, proposal.in_force_from)
+        check(proposal, revisions, numbers, today, self._at)
         number = len(revisions) + 1
         prepared = prepare(proposal, number, self._texts(revisions), self._pids())
         self._check_not_redacted(prepared)
@@ -136,6 +152,12 @@ class Transaction:
         self._insert_paragraphs(proposal, prepared, number, revision_id)
         self._insert_files(proposal.attachments, revision_id)
         return self._section(proposal.section)[-1]
+
+    def check_numbers(self, published: Sequence[Revision]) -> None:
+        """Raise `Refused` where of texts published together one has the number another section carries on its day."""
+        for revision in published:
+            if revision.kind is not RevisionKind.WITHDRAWAL:
+                check_free(revision.number, self._numbers({revision.section}, revision.in_force_from))
 
     def cancel(self, section: str, revision: int, reason: str, today: date) -> None:
         """Cancel a revision that is not yet in force. Raises `NotFound` or `Refused`."""
@@ -212,9 +234,14 @@ class Transaction:
             raise NotFound(
                 f"{min(strangers)} is not a paragraph of {change.section}@{change.revision}. Choose one that is."
             )
-        revision = self._section(change.section)[change.revision - 1]
-        seq = self.append("link", review, {"learning": ordinal, **asdict(change)})
-        for pid in change.pids or (None,):
+        revision = self._revision(change.section, change.revision)
+        held = self._linked(review, ordinal, revision.id)
+        new = [pid for pid in change.pids or (None,) if pid not in held]
+        if not new:
+            raise Refused("This link is there already. Nothing needs doing.")
+        linked = replace(change, pids=tuple(pid for pid in new if pid))
+        seq = self.append("link", review, {"learning": ordinal, **asdict(linked)})
+        for pid in new:
             self._insert(
                 tables.learning_links,
                 review=review,
@@ -224,6 +251,33 @@ class Transaction:
                 illustrative=int(change.illustrative),
                 seq=seq,
             )
+
+    def unlink_learning(self, review: str, ordinal: int, change: Change, reason: str) -> None:
+        """Withdraw links from a learning point; that they were there, and why they went, stays in the log.
+
+        Raises `NotFound` where one is not there, and `Refused` without a reason.
+        """
+        if not reason.strip():
+            raise Refused("Withdrawing a link needs its reason. Say in a sentence why.")
+        revision = self._revision(change.section, change.revision)
+        gone = set(change.pids or (None,))
+        if gone - self._linked(review, ordinal, revision.id):
+            raise NotFound("That link is not there any more. Look at the learning point again.")
+        told = {"section": change.section, "revision": change.revision, "pids": change.pids, "reason": reason.strip()}
+        self.append("unlink", review, {"learning": ordinal, **told})
+        links = tables.learning_links
+        mine = (links.c.review == review, links.c.ordinal == ordinal, links.c.revision_id == revision.id)
+        which = links.c.pid.in_(change.pids) if change.pids else links.c.pid.is_(None)
+        self._connection.execute(delete(links).where(*mine, which))
+
+    def decide_learning(self, review: str, ordinal: int, point: LearningPoint, reason: str) -> None:
+        """Give a learning point another action, status and evidence. Raises `Refused` for what would say nothing."""
+        check_decision(point, reason)
+        decided = {"action": point.action, "status": point.status, "evidence": point.evidence.strip()}
+        self.append("decide learning", review, {"learning": ordinal, **decided, "reason": reason.strip()})
+        points = tables.learning_points
+        which = (points.c.review == review, points.c.ordinal == ordinal)
+        self._connection.execute(update(points).where(*which).values(decided))
 
     def record_term(self, term: Term) -> None:
         """Write a term, in place of an earlier record of the same key."""
@@ -301,6 +355,12 @@ class Transaction:
                     "Add new points after it."
                 )
 
+    def _linked(self, review: str, ordinal: int, revision_id: int) -> set[str | None]:
+        """Read which paragraphs of a revision a learning point is linked to; None stands for the whole of it."""
+        links = tables.learning_links.c
+        mine = (links.review == review, links.ordinal == ordinal, links.revision_id == revision_id)
+        return set(self._connection.scalars(select(links.pid).where(*mine)))
+
     def _insert(self, table: Any, **row: Any) -> None:
         self._connection.execute(insert(table).values(**row))
 
@@ -326,7 +386,7 @@ class Transaction:
         kept = in_force(
             (r for r in self._section(cancelled.section) if r.id != cancelled.id), cancelled.in_force_from, self._at
         )
-        taken = self._numbers(cancelled.section, cancelled.in_force_from)
+        taken = self._numbers({cancelled.section}, cancelled.in_force_from)
         if kept and kept.kind is not RevisionKind.WITHDRAWAL and kept.number in taken:
             raise Refused(
                 f"Without {cancelled.ref} the section would keep its number {kept.number}, "
@@ -336,11 +396,11 @@ class Transaction:
     def _section(self, key: str) -> tuple[Revision, ...]:
         return read_revisions(self._connection, key).get(key, ())
 
-    def _numbers(self, section: str, start: date) -> dict[str, str]:
-        """Read which numbers other sections carry on a day or later, as known now."""
+    def _numbers(self, but: Collection[str], start: date) -> dict[str, str]:
+        """Read which numbers sections, all but these, carry on a day or later, as known now."""
         found: dict[str, str] = {}
         for key, revisions in read_revisions(self._connection).items():
-            for period in periods(revisions, self._at) if key != section else ():
+            for period in periods(revisions, self._at) if key not in but else ():
                 lasts = period.until is None or period.until >= start
                 if lasts and period.revision.number and period.revision.kind is not RevisionKind.WITHDRAWAL:
                     found[period.revision.number] = key

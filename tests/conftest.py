@@ -8,14 +8,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import uvicorn
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from starlette.testclient import TestClient
 
+from kb import passwords
 from kb.access import Actor, Role
 from kb.service import KnowledgeBase
 from kb.settings import Settings
@@ -47,6 +49,15 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords lightly: hundreds are set and typed here, and what makes guessing slow makes tests slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        light = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "RFC_9106_LOW_MEMORY", light)
+        yield
 
 
 @pytest.fixture(scope="session")

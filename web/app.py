@@ -41,6 +41,7 @@ from web import (
     reviews,
     since,
 )
+from web.arrivals import Arrivals
 from web.assets import Assets
 from web.freshness import NotModified, Pages
 from web.origins import SameOrigin
@@ -104,6 +105,7 @@ def create_app(kb: KnowledgeBase, lifespan: Lifespan[Starlette] | None = None) -
         lifespan=lifespan,
         middleware=[
             Middleware(Headers, hidden=lambda: kb.is_sample),
+            Middleware(Arrivals, opened=kb.searches.opened),
             Middleware(NotModified),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
             Middleware(SameOrigin, anybody={"/feedback"}, longest=workspace.longest),

@@ -7,6 +7,7 @@ corrected is no business of theirs.
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -57,7 +58,7 @@ def search(request: Request) -> Response:
     asked = replace(asked, filters=view.filters)
     if asked.page > 1 and not view.results:
         return RedirectResponse(asked.address(), 302, {"Cache-Control": NOT_KEPT})
-    return site.answer(
+    response = site.answer(
         "search.html" if view.results or view.destinations else "search_nothing.html",
         keep=NOT_KEPT,
         hidden=True,
@@ -72,6 +73,8 @@ def search(request: Request) -> Response:
         chosen=[(filters.name(choice), asked.address(off=choice)) for choice in asked.choices],
         left_out=filters.left_out(view.ignored, asked.odd_order),
     )
+    response.background = BackgroundTask(site.kb.searches.note, view)  # once the reader has been answered
+    return response
 
 
 def suggest(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 `app` wraps every route in `SameOrigin`, so a new route is guarded without knowing of it. A browser says itself where a
 form comes from and cannot be made to lie: by `Sec-Fetch-Site`, else by `Origin`. One that says neither must show the
-token our form gave it. Reading is free: nothing on this site changes by a GET.
+token our form gave it. Reading is free: nothing in the manual changes by a GET.
 """
 
 from collections.abc import Callable, Collection

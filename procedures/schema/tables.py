@@ -17,6 +17,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+LARGEST_ID = 2**63 - 1
+"""The largest number a row can have. An address may name a larger one, which no query takes."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -300,7 +303,37 @@ feedback = Table(
     Column("useful", Integer, nullable=False),
     Column("reason", Text),
     Column("words", Text, nullable=False),
+    Column("dealt_with_by", Text),
+    Column("dealt_with_on", Text),
     Index("ix_feedback_at", "at"),
+)
+
+unanswered_searches = Table(
+    "unanswered_searches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("words", Text, nullable=False, unique=True),
+    Column("first_day", Text, nullable=False),
+    Column("last_day", Text, nullable=False),
+    Column("not_found", Integer, nullable=False),
+    Column("not_opened", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_on", Text),
+    Column("section", Text, ForeignKey("sections.key")),
+    Column("place_before", Integer),
+    Column("place_after", Integer),
+    CheckConstraint("state IN ('open', 'term', 'best answer', 'gap', 'out of scope')", name="state"),
+    sqlite_autoincrement=True,
+)
+
+search_tallies = Table(
+    "search_tallies",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("words", Text, primary_key=True),
+    Column("shown", Integer, nullable=False),
+    Column("opened", Integer, nullable=False),
 )
 
 accounts = Table(
@@ -315,6 +348,7 @@ accounts = Table(
     Column("disabled", Integer, nullable=False),
     Column("sample", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("last_sign_in", Text),
 )
 
 sessions = Table(

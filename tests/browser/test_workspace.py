@@ -21,9 +21,12 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from kb.access import Role
 from kb.accounts import SAMPLE_SIGN_INS
 from kb.beginnings import TextInForce
+from kb.feedback import Opinion, Reason
+from kb.redaction import Kind
 from kb.service import KnowledgeBase
 from kb.settings import Settings
 from tests.conftest import MONDAY_3_AM, SetClock
+from tests.kb.people import OPERATOR
 from tests.web.editors import ANN
 from web.app import create_app
 
@@ -58,7 +61,7 @@ class Office:
     def editor(self, role: Role, *, width: int = DESK, javascript: bool = True) -> Page:
         """Open a browser and sign in to the sample."""
         page = self.visitor(width=width, javascript=javascript)
-        page.goto("/workspace")
+        page.goto("/workspace/drafts")
         sign_in(page, role)
         expect(page.get_by_role("heading", level=1)).to_have_text("Drafts")
         return page
@@ -396,6 +399,30 @@ def test_hostile_words_and_file_names_do_nothing_anywhere(office: Office) -> Non
     assert author.evaluate("document.querySelectorAll('main img, main svg, main script').length") == 0
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_what_readers_search_for_in_vain_is_led_to_its_answer(office: Office, javascript: bool) -> None:
+    reader = office.visitor(javascript=javascript)
+    reader.goto("/search?q=gallivanting+wombat")
+    expect(reader.get_by_role("heading", level=1)).to_contain_text("Nothing found")
+    for _ in range(3):
+        reader.goto("/search?q=bruise+on+a+baby")
+    reader.get_by_role("link", name="8.37 Bruising").first.click()
+    reader.goto("/search?q=fgm")
+
+    author = office.editor(Role.AUTHOR, javascript=javascript)
+    author.get_by_role("link", name="Desk", exact=True).click()
+    author.get_by_role("link", name="gallivanting wombat").click()
+    author.get_by_label("Which section answers it?").select_option("brue")
+    author.get_by_label("When they search for just these words").check()
+    press(author, "Lead readers there")
+    expect(author.locator("main")).to_contain_text("Place 1")
+    reader.goto("/search?q=gallivanting+wombat")
+    expect(reader.locator(".app-destination").first).to_contain_text("8.38")
+    with office.kb._store.read() as connection:
+        tallies = connection.exec_driver_sql("SELECT words, shown, opened FROM search_tallies ORDER BY words").all()
+    assert tallies == [("bruise on a baby", 3, 1), ("fgm", 1, 0)]
+
+
 PAGES = ("", "/edit", "/edit?done=down&at=2#b2", "/preview", "/compare", "/matching", "/versions", "/impact")
 
 
@@ -409,6 +436,16 @@ def test_every_page_of_the_workspace_is_accessible_and_never_scrolls_sideways(
     addresses = [f"/workspace/drafts/{draft.id}{step}" for step in PAGES]
     addresses += ["/workspace/drafts", "/workspace/drafts/new", "/workspace/release", "/workspace/links?q=bruise"]
     addresses += ["/workspace/account", "/workspace/account/password"]
+    office.kb.searches.note(office.kb.search("gallivanting wombat"))
+    office.kb.keep_feedback(Opinion("brue", 4, False, Reason.WRONG, "The form has another name."))
+    addresses += ["/workspace/desk", "/workspace/desk/reviews-due", "/workspace/desk/broken-links"]
+    addresses += ["/workspace/desk/imported", "/workspace/feedback", "/workspace/searches", "/workspace/searches/1"]
+    asked = office.kb.redactions.request(ANN, Kind.WORDS, "toxicology", "Order of the court.")
+    addresses += [f"/workspace/redactions{step}" for step in ("", "/new?section=brue", f"/{asked.id}")]
+    addresses += ["/workspace/learning", "/workspace/learning/west-sussex-2016-child-s/6?section=brue"]
+    addresses += ["/workspace/log", "/workspace/log/1", "/workspace/accounts", "/workspace/accounts/2"]
+    addresses += ["/workspace/accounts/new"]
+    office.kb.accounts.set_roles(OPERATOR, WAYS[Role.AUTHOR].name, [Role.AUTHOR, Role.ADMINISTRATOR])
     assert axe(author) == []
     sign_in(author, Role.AUTHOR)
     for address in addresses:

@@ -9,7 +9,9 @@ import pytest
 from kb.access import WHO_MAY, Actor, Deed, Role, require
 from kb.accounts import Accounts
 from kb.audit import Audit
+from kb.learning import LearningDesk
 from kb.redaction import Redactions
+from kb.searches import Searches
 from kb.service import KnowledgeBase
 from kb.workspace import Workspace
 from procedures.errors import Forbidden
@@ -19,6 +21,9 @@ READS = {deed for deed in Deed if deed.name.startswith(("READ_", "EXPORT_"))}
 ANYBODYS = {
     "KnowledgeBase.feedback": "the command line of the machine reads it; a page must ask READ_FEEDBACK",
     "KnowledgeBase.keep_feedback": "a reader, whoever it is, may say what they think",
+    "Searches.close": "at the end of the program",
+    "Searches.note": "a reader, whoever it is, may search",
+    "Searches.opened": "a reader, whoever it is, may open what a search found",
     "Accounts.add_sample": "inside the transaction of `load_sample`, which has asked",
     "Accounts.change_password": "whoever knows the password",
     "Accounts.end_own_session": "whoever has the token",
@@ -127,4 +132,5 @@ def test_nothing_is_done_without_an_actor_but_what_is_anybodys(empty_kb: Knowled
 
 
 def test_the_services_people_act_through_are_all_looked_at(empty_kb: KnowledgeBase) -> None:
-    assert {KnowledgeBase, Accounts, Audit, Redactions, Workspace} <= {type(each) for each in services(empty_kb)}
+    found = {type(each) for each in services(empty_kb)}
+    assert {KnowledgeBase, Accounts, Audit, Redactions, LearningDesk, Searches, Workspace} <= found

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import event, select
 
 from kb import passwords, sessions
@@ -174,6 +175,13 @@ def test_a_name_without_account_gets_the_same_answer_after_the_same_work(
     assert known[1].count("compare") == 1
 
 
+@pytest.fixture
+def in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as the program does, not lightly as elsewhere in these tests."""
+    monkeypatch.setattr(passwords, "RFC_9106_LOW_MEMORY", RFC_9106_LOW_MEMORY)
+
+
+@pytest.mark.usefixtures("in_earnest")
 def test_what_an_unknown_name_is_compared_with_costs_just_what_an_account_costs() -> None:
     assert not Passwords()._hasher.check_needs_rehash(passwords._NOBODY)
     assert not Passwords().fits(None, "")
@@ -315,6 +323,7 @@ def test_changing_the_password_takes_the_old_one_and_guessing_it_is_limited(
         accounts.change_password(ann, GOOD, BETTER, HERE, clock.now())
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_a_password_is_kept_as_argon2id_with_the_parameters_of_the_standard() -> None:
     kept = Passwords().hashed(GOOD)
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
@@ -435,3 +444,18 @@ def test_an_address_is_this_computers_own_or_not(address: str, own: bool) -> Non
 
 def test_names_are_compared_in_one_way() -> None:
     assert folded(" Ann\u00a0 WEBER ") == "ann weber"
+
+
+def test_the_last_sign_in_is_known_and_changes_nothing_else(accounts: Accounts, ann: str, clock: SetClock) -> None:
+    accounts.add(OPERATOR, "Bea", [Role.AUTHOR])
+    signed_in(accounts, clock)
+    clock.forward(hours=1)
+    second = signed_in(accounts, clock)
+    with pytest.raises(Forbidden):
+        signed_in(accounts, clock, password="not the password")
+    (found, never) = accounts.list(OPERATOR)
+    assert (found.last_sign_in, never.last_sign_in) == (clock.now(), None)
+    assert accounts.account(OPERATOR, found.id) == found
+    assert accounts.session(second, clock.now()).actor.name == "Ann Weber"
+    with pytest.raises(NotFound, match="list of accounts"):
+        accounts.account(OPERATOR, 99)

@@ -1,5 +1,6 @@
 """Looking after the manual: checks that see, backups that are proved, restores that mix nothing up."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -369,3 +370,16 @@ def test_health_tells_where_the_log_and_the_index_stand(kb: KnowledgeBase) -> No
     assert health.ok
     assert (health.head, health.head_hash) == kb._store.head()
     assert (health.index_position, health.sections_in_force, health.problems) == (health.head, 73, ())
+
+
+def test_copies_that_a_killed_process_left_are_swept_away_and_those_in_use_are_not(
+    kb: KnowledgeBase, folder: Path, clock: SetClock
+) -> None:
+    left, used, other = (folder / name for name in ("being-tried-abc", "being-made-xyz", "being-kept"))
+    for each, age in ((left, 3601), (used, 60), (other, 9999)):
+        each.mkdir()
+        (each / "manual.db").write_bytes(b"x")
+        touched = clock.now().timestamp() - age
+        os.utime(each, (touched, touched))
+    assert kb.check().problems == ()
+    assert [each.exists() for each in (left, used, other)] == [False, True, True]

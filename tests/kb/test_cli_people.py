@@ -63,7 +63,7 @@ def test_an_account_is_made_changed_and_closed(run: Run, data: Path, clock: SetC
     assert re.fullmatch(r"[2-9a-hjkmnp-z]{5}(-[2-9a-hjkmnp-z]{5}){3}", password)
     (account,) = answer(run, "user", "list")["accounts"]
     assert (account["name"], account["roles"]) == ("Ann Weber", ["approver", "author"])
-    assert set(account) == {"name", "roles", "disabled", "one_time_until", "sample"}
+    assert set(account) == {"name", "roles", "disabled", "one_time_until", "last_sign_in", "sample"}
     done(run, "user", "role", "ann weber", "--role", "auditor", *BY)
     done(run, "user", "disable", "ann weber", *BY)
     (account,) = answer(run, "user", "list")["accounts"]

@@ -9,6 +9,7 @@ import pytest
 
 from kb.beginnings import NewSection, TextInForce
 from kb.drafting import Content, Draft
+from kb.impact import Trial
 from kb.service import KnowledgeBase
 from procedures import blocks as b
 from procedures.align import Difference
@@ -83,6 +84,26 @@ def test_queries_that_gain_or_lose_are_named_and_nothing_is_touched(kb: Knowledg
     assert (kb.head(), snapshot(folder / "index")) == (head, before)
     assert kb.search("zebra").total == 0
     assert [path.name for path in folder.glob("being-tried-*")] == []
+
+
+def test_drafts_released_together_are_tried_out_together(kb: KnowledgeBase, folder: Path) -> None:
+    judged = [{"q": "zebra crossing", "kind": "new", "relevant": {kb.section("brue").title: 3}}]
+    (folder / "judgements.jsonl").write_text(json.dumps(judged[0]))
+    other = kb.section("bruising-non-mobile")
+    zebra = (paragraph("A zebra crossing."),)
+    first = changed(kb, lambda content: replace(content, number=other.number, blocks=zebra))
+    second = changed(kb, lambda content: replace(content, number="8.96"), other.key)
+    for draft in (first, second):
+        kb.workspace.approve(CAROL, draft.id, kb.workspace.submit(ANN, draft.id))
+    assert "number" in str(kb.workspace.impact(CAROL, first.id).trial.left_out), "alone, its number is still taken"
+    assert kb.workspace.impact(CAROL, first.id, alone=False).trial == Trial()
+    head = kb.head()
+    trial = kb.workspace.together(CAROL, [first.id, second.id])
+    assert [(each.query, each.after) for each in trial.gains] == [("zebra crossing", 1.0)]
+    assert trial.refusals == ()
+    assert kb.head() == head
+    kb.workspace.take_back(ANN, second.id)
+    assert "was not tried out" in str(kb.workspace.together(CAROL, [first.id, second.id]).left_out)
 
 
 def test_a_file_of_judgements_that_cannot_be_read_is_said_and_hinders_nobody(kb: KnowledgeBase, folder: Path) -> None:

@@ -273,6 +273,18 @@ def test_the_log_tells_who_asked_who_agreed_and_why_but_not_what(manual: Knowled
     assert "uillfeather" not in f"{asked_for.payload} {done.payload}"
 
 
+def test_what_was_removed_is_listed_with_both_names_and_without_the_words(manual: KnowledgeBase) -> None:
+    redacted(manual, Kind.WORDS, NAME)
+    redacted(manual, Kind.FILE, "leaflet.pdf")
+    redacted(manual, Kind.REVISION, "brue@2")
+    whole, file, words = manual.redactions.done(BEA)
+    assert (words.requested_by, words.approved_by, words.reason, words.at) == ("Ann", "Bea", COURT, manual.now())
+    assert (words.parts, words.whole) == (("brue@1", "brue@2", "brue@3", "other@1"), ())
+    assert (file.files, file.parts) == (("leaflet.pdf (brue@1)",), ())
+    assert (whole.whole, whole.parts) == (("brue@2",), ())
+    assert "uillfeather" not in str(manual.redactions.done(BEA))
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "reason", "why"),
     [

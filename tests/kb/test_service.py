@@ -9,7 +9,7 @@ from kb.access import WHO_MAY, Actor, Deed, Role
 from kb.service import KnowledgeBase
 from procedures.align import Difference
 from procedures.errors import Conflict, Forbidden, KnowledgeBaseError, NotFound, Refused
-from procedures.model import Change, RevisionKind, Status
+from procedures.model import RevisionKind, Status
 from tests.conftest import SetClock
 from tests.procedures.texts import NOW, TODAY, a_contact, a_text, day
 
@@ -308,12 +308,12 @@ def test_learning_can_be_recorded_and_tied_to_a_change(kb: KnowledgeBase, editor
     review = kb.review(CHILD_S).review
     kb.record_review(editor, review)
     pid = kb.section("brue").paragraphs[0].pid
-    kb.link_learning(editor, CHILD_S, 7, Change("brue", 4, (pid,), False))
+    kb.learning.link(editor, CHILD_S, 7, "brue", 4, (pid,))
     changes = kb.review(CHILD_S).learning[6].changes
-    assert [(c.section.key, c.revision, c.standing, c.illustrative) for c in changes] == [("brue", 4, (pid,), False)]
-    for ordinal, change in ((99, Change("brue", 4, (), False)), (1, Change("brue", 4, ("p-999999",), False))):
+    assert [(c.section.key, c.revision, c.standing, c.illustrative) for c in changes] == [("brue", 4, (pid,), True)]
+    for ordinal, pids in ((99, ()), (1, ("p-999999",))):
         with pytest.raises(NotFound):
-            kb.link_learning(editor, CHILD_S, ordinal, change)
+            kb.learning.link(editor, CHILD_S, ordinal, "brue", 4, pids)
 
 
 def attempt(kb: KnowledgeBase, actor: Actor, deed: Deed) -> str:
@@ -322,7 +322,7 @@ def attempt(kb: KnowledgeBase, actor: Actor, deed: Deed) -> str:
         Deed.PUBLISH: lambda: kb.publish(actor, a_text("brue", "Text.", based_on=4)),
         Deed.CANCEL: lambda: kb.cancel(actor, "brue", 4, "Why."),
         Deed.RECORD_REVIEW: lambda: kb.record_review(actor, kb.review(CHILD_S).review),
-        Deed.LINK_LEARNING: lambda: kb.link_learning(actor, CHILD_S, 1, Change("brue", 4, (), True)),
+        Deed.LINK_LEARNING: lambda: kb.learning.link(actor, CHILD_S, 1, "brue", 4),
         Deed.LOAD_SAMPLE: lambda: kb.load_sample(actor, lambda _: None),
     }
     try:

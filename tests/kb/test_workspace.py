@@ -1,7 +1,7 @@
 """The workspace: nothing typed is lost, nobody approves their own words, and what is approved is what is published."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,8 +118,9 @@ def test_every_version_can_be_listed_and_taken_back_for_thirty_days(kb: Knowledg
     clock.instant += KEPT + timedelta(days=1)
     draft = work.save(ANN, draft.id, reworded(draft, "Later."), draft.version)
     assert [each.version for each in work.versions(ANN, draft.id)] == [6, 5], "the last one was replaced just now"
-    with pytest.raises(NotFound):
-        work.version(ANN, draft.id, oldest.id)
+    for gone in (oldest.id, 2**70):
+        with pytest.raises(NotFound):
+            work.version(ANN, draft.id, gone)
 
 
 def test_a_draft_that_is_done_goes_after_thirty_days_and_one_that_is_open_stays(
@@ -165,6 +166,12 @@ def test_pasted_pages_and_words_become_blocks_and_are_recognised(kb: KnowledgeBa
     assert plain.content.blocks == (paragraph("First.\n\n- one\n- two"),)
     headed = work.start(ANN, Pasted("<h1>8.80 A title</h1><p>Words of it.</p>", html=True, number="8.80"))
     assert headed.content.title == "A title"
+    parts = "<h2>First part</h2><p>Words.</p><h2>Second part</h2><p>More.</p>"
+    kept = work.start(ANN, Pasted(parts, html=True, section="brue"))
+    words = ["".join(part.text for part in block.parts) for block in kept.content.blocks]
+    assert words == ["First part", "Words.", "Second part", "More."]
+    untitled = work.start(ANN, Pasted(parts, html=True, number="8.81"))
+    assert untitled.content.title == "First part"
     for nothing in (Pasted("  ", html=False, title="x"), Pasted("First.", html=False)):
         with pytest.raises(Refused):
             work.start(ANN, nothing)
@@ -238,6 +245,35 @@ def test_a_number_can_be_handed_on_within_one_release(kb: KnowledgeBase) -> None
     taker, _ = approved(kb, "information-sharing", number=number)
     kb.workspace.release(CAROL, [taker.id, giver.id])
     assert kb.number(str(number)).section.key == "information-sharing"
+
+
+def swapping(kb: KnowledgeBase, start: date | None = None) -> list[str]:
+    """Have two sections' drafts take each other's number, the second from a day on, and approved."""
+    work, ids = kb.workspace, []
+    drafts = [work.start(ANN, TextInForce(key)) for key in ("brue", "information-sharing")]
+    for draft, other, day in zip(drafts, drafts[::-1], (None, start), strict=True):
+        content = replace(reworded(draft, WORDS), number=other.content.number, in_force_from=day)
+        work.save(ANN, draft.id, content, draft.version)
+        ids.append(draft.id)
+    for draft_id in ids:
+        work.approve(CAROL, draft_id, work.submit(ANN, draft_id))
+    return ids
+
+
+def test_two_sections_change_numbers_in_one_release(kb: KnowledgeBase) -> None:
+    one, other = (str(kb.section(key).number) for key in ("brue", "information-sharing"))
+    kb.workspace.release(CAROL, swapping(kb))
+    assert (kb.section("brue").number, kb.section("information-sharing").number) == (other, one)
+    assert kb.number(one).section.key == "information-sharing"
+    assert kb.search(other).destinations[0].key == "brue"
+
+
+def test_no_day_ever_has_two_sections_of_one_number(kb: KnowledgeBase) -> None:
+    ids, head = swapping(kb, kb.today() + timedelta(days=5)), kb.head()
+    for chosen in (ids[:1], ids[1:], ids, ids[::-1]):
+        with pytest.raises(Refused, match="on that day or later"):
+            kb.workspace.release(CAROL, chosen)
+    assert kb.head() == head
 
 
 def test_a_later_day_is_shown_as_coming_and_a_past_one_is_refused(kb: KnowledgeBase) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from httpx2 import Response
+from httpx2 import Client, Response
 from lxml import html
 from lxml.html import FormElement, HtmlElement
 from starlette.applications import Starlette
@@ -25,7 +25,7 @@ ADMINISTRATOR = Actor("The administrator", frozenset({Role.ADMINISTRATOR}))
 class Editor:
     """Somebody with a browser that keeps cookies and says where a form comes from; `page` is what they look at."""
 
-    client: TestClient
+    client: Client
     page: Response
 
     def go(self, address: str) -> "Editor":

@@ -11,6 +11,7 @@ import pytest
 from kb.access import WHO_MAY, Actor, Role
 from kb.beginnings import TextInForce
 from kb.drafting import State
+from kb.feedback import Opinion, Reason
 from tests.web.editors import ANN, BEN, Editor, another, sample, stranger
 from web.app import create_app
 from web.workspace import addresses
@@ -105,8 +106,10 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(app: Starlette, k
     }
     draft_id = draft_in(kb, state)
     before = (kb.head(), kb.workspace.draft(ANN, draft_id).draft)
+    # What is not of a draft is the same whatever state one is in.
+    asked = [route for route in GUARDED if "{draft}" in route.path or state is State.DRAFT]
     for role, editor in people.items():
-        for route in GUARDED:
+        for route in asked:
             if route.deed is None or role in WHO_MAY[route.deed]:
                 continue
             ask(editor, route, address_of(route, draft_id))
@@ -116,7 +119,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(app: Starlette, k
             assert "noindex" in editor.page.headers["x-robots-tag"]
     assert (kb.head(), kb.workspace.draft(ANN, draft_id).draft) == before
     for role, editor in people.items():
-        for route in GUARDED:
+        for route in asked:
             if route.path == addresses.SESSIONS or not (route.deed is None or role in WHO_MAY[route.deed]):
                 continue
             if route.path.endswith("/impact") and state is not State.APPROVED:
@@ -125,7 +128,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(app: Starlette, k
                 draft_id = draft_in(kb, state)
             ask(editor, route, address_of(route, draft_id))
             assert editor.page.status_code < 500, (role, route.path)
-            assert "may not" not in editor.main, (role, route.path, editor.main[:300])
+            assert f"may not {route.deed}" not in editor.page.text, (role, route.path)
             assert editor.page.headers["cache-control"] == "no-store"
             assert "noindex" in editor.page.headers["x-robots-tag"]
 
@@ -137,7 +140,10 @@ def test_every_page_shows_only_buttons_that_may_be_pressed(app: Starlette, kb: K
         assert auditor.page.status_code == 200
         actions = {form.action for form in auditor.tree.forms}
         assert actions == {"/search", addresses.SIGN_OUT}, state
-    for address in (addresses.DRAFTS, addresses.RELEASE):
+    kb.searches.note(kb.search("gallivanting wombat"))
+    kb.keep_feedback(Opinion("brue", 4, False, Reason.WRONG))
+    readers = (addresses.FEEDBACK, addresses.SEARCHES, addresses.searched(1))
+    for address in (addresses.DESK, *readers, addresses.DRAFTS, addresses.RELEASE):
         assert {form.action for form in auditor.go(address).tree.forms} <= {"/search", addresses.SIGN_OUT, address}
 
 

@@ -1,4 +1,4 @@
-"""Words of a draft, in every state it can be in, are on no page, feed, suggestion, header, error or log for the public.
+"""Words of drafts, searches in vain and feedback are on no page, feed, suggestion, header, error or log for the public.
 
 The addresses are the site's own table and every link a reader can follow, so that a new page is hunted by itself.
 """
@@ -16,7 +16,10 @@ from lxml import html
 
 from kb.beginnings import NewSection, TextInForce
 from kb.drafting import State
+from kb.feedback import Opinion, Reason
+from kb.redaction import Kind
 from procedures.blocks import heading, paragraph
+from procedures.model import Action, LearningStatus
 from procedures.publication import AttachedFile
 from tests.web.editors import ANN, BEN, stranger
 from tests.web.test_every_page import PAGES, SAMPLE_VALUES
@@ -31,11 +34,14 @@ if TYPE_CHECKING:
 
     from kb.service import KnowledgeBase
 
-CANARIES = tuple(
+OF_DRAFTS = tuple(
     f"{word}{suffix}"
     for word in ("zqxtitle", "zqxnote", "zqxbody", "zqxheading", "zqxtheme", "zqxagency", "zqxfile", "zqxreason")
     for suffix in ("draft", "review", "approved", "withdrawn", "new")
 )
+OF_READERS = ("zqxsearched", "zqxsaid")
+OF_EDITORS = ("zqxreasonunlink", "zqxreasondecide", "zqxreasonask")
+CANARIES = OF_DRAFTS + OF_READERS + OF_EDITORS
 OPEN = {"draft": State.DRAFT, "review": State.IN_REVIEW, "approved": State.APPROVED, "withdrawn": State.WITHDRAWN}
 SECTIONS = {
     "draft": "brue",
@@ -76,7 +82,26 @@ def plant(kb: KnowledgeBase, suffix: str) -> str:
 
 @pytest.fixture
 def planted(kb: KnowledgeBase) -> dict[str, str]:
+    kb.searches.note(kb.search("zqxsearched"))
+    kb.searches.close()
+    kb.keep_feedback(Opinion("brue", 4, False, Reason.WRONG, "zqxsaid"))
+    give_reasons(kb)
     return {suffix: plant(kb, suffix) for suffix in (*OPEN, "new")}
+
+
+def give_reasons(kb: KnowledgeBase) -> None:
+    """Withdraw a link, decide on a learning point and ask for a redaction: their reasons are for the log alone."""
+    review, learning = "west-sussex-2016-child-s", kb.learning
+    linked = kb.review(review).review.learning[0].changes[0]
+    learning.unlink(ANN, review, 1, linked, "zqxreasonunlink")
+    learning.decide(
+        *(ANN, review, 1, learning.point(ANN, review, 1).mark),
+        action=Action.AUDIT,
+        status=LearningStatus.COMPLETE,
+        evidence="An audit.",
+        reason="zqxreasondecide",
+    )
+    kb.redactions.request(ANN, Kind.REVISION, "brue@1", "zqxreasonask")
 
 
 @pytest.fixture

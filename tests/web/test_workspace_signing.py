@@ -34,7 +34,7 @@ def app(kb: KnowledgeBase) -> Starlette:
 
 def test_an_author_signs_in_by_the_form_and_out_again(app: Starlette) -> None:
     author = sample(app, Role.AUTHOR)
-    assert author.main.startswith("Drafts")
+    assert author.main.startswith("Your desk")
     author.press("Sign out")
     assert author.main.startswith("Sign in to edit")
     assert not author.client.cookies

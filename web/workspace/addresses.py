@@ -4,7 +4,7 @@ Pages and templates of the workspace call it. Ids of drafts are hexadecimal and 
 dashes, so nothing else can get into an address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 HOME = "/workspace"
@@ -13,6 +13,12 @@ SIGN_OUT = "/workspace/sign-out"
 ACCOUNT = "/workspace/account"
 PASSWORD = "/workspace/account/password"  # noqa: S105 - a path
 SESSIONS = "/workspace/account/sessions"
+DESK = "/workspace/desk"
+REVIEWS_DUE = "/workspace/desk/reviews-due"
+BROKEN_LINKS = "/workspace/desk/broken-links"
+IMPORTED = "/workspace/desk/imported"
+FEEDBACK = "/workspace/feedback"
+SEARCHES = "/workspace/searches"
 DRAFTS = "/workspace/drafts"
 NEW = "/workspace/drafts/new"
 RELEASE = "/workspace/release"
@@ -20,6 +26,13 @@ PUBLISHED = "/workspace/release/published"
 LINKS = "/workspace/links"
 OVERRIDES = "/workspace/overrides"
 WAITING = "/workspace/waiting"
+REDACTIONS = "/workspace/redactions"
+NEW_REDACTION = "/workspace/redactions/new"
+LOG = "/workspace/log"
+LOG_FILE = "/workspace/log.csv"
+LEARNING = "/workspace/learning"
+ACCOUNTS = "/workspace/accounts"
+NEW_ACCOUNT = "/workspace/accounts/new"
 
 
 def sign_in(then: str = "") -> str:
@@ -50,9 +63,48 @@ def begin(key: str, how: str = "") -> str:
     return f"{NEW}?{urlencode({'section': key, **({'from': how} if how else {})})}"
 
 
+def searched(number: int, step: str = "", *, done: str = "") -> str:
+    """Address a search that led nowhere by its number, or an action of it; its words are in no address."""
+    return f"{SEARCHES}/{number}" + (f"/{step}" if step else "") + _done(done)
+
+
 def published(references: Iterable[str]) -> str:
     """Address the page that says what has just been published: `brue@5`."""
     return f"{PUBLISHED}?{urlencode([('revision', reference) for reference in references])}"
+
+
+def redaction(request: str, step: str = "", *, done: str = "") -> str:
+    """Address a request to redact, or what can be done with it."""
+    return f"{REDACTIONS}/{quote(request, safe='')}" + (f"/{step}" if step else "") + _done(done)
+
+
+def new_redaction(kind: str, target: str) -> str:
+    """Address the form for a request, started from a paragraph, a revision or a file; words come into no address."""
+    return f"{NEW_REDACTION}?{urlencode({'kind': kind, 'target': target})}"
+
+
+def log(chosen: Mapping[str, str], before: int | None = None) -> str:
+    """Address a page of the log, narrowed as it was."""
+    pairs = [(name, chosen[name]) for name in ("who", "action", "subject") if chosen.get(name)]
+    pairs += [("before", str(before))] if before else []
+    return LOG + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def log_entry(seq: int | str) -> str:
+    """Address one event of the log."""
+    return f"{LOG}/{seq}"
+
+
+def learning(review: str, ordinal: int, step: str = "", *, done: str = "", section: str = "") -> str:
+    """Address a learning point, or what can be done with it; `section` is the one to choose paragraphs from."""
+    path = f"{LEARNING}/{quote(review, safe='')}/{ordinal}" + (f"/{step}" if step else "")
+    pairs = [(name, value) for name, value in (("section", section), ("done", done)) if value]
+    return path + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def account(account_id: int, step: str = "", *, done: str = "") -> str:
+    """Address somebody's account, or what can be done with it. By its id: a name may have any letter."""
+    return f"{ACCOUNTS}/{account_id}" + (f"/{step}" if step else "") + _done(done)
 
 
 def inside(typed: str) -> str:
@@ -68,3 +120,7 @@ def inside(typed: str) -> str:
     if parts.path != HOME and not parts.path.startswith(f"{HOME}/"):
         return HOME
     return quote(parts.path, safe="/") + (f"?{query}" if query else "")
+
+
+def _done(what: str) -> str:
+    return f"?{urlencode({'done': what})}" if what else ""

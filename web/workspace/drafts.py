@@ -49,8 +49,10 @@ class Group:
 
 
 def home(visit: Visit) -> Response:
-    """Lead to what somebody can use: the drafts, or for who may not read them the account."""
-    return go(addresses.DRAFTS if visit.may(Deed.READ_DRAFTS) else addresses.ACCOUNT)
+    """Lead to what somebody can use: the desk, else the accounts, else their own."""
+    if visit.may(Deed.READ_DESK):
+        return go(addresses.DESK)
+    return go(addresses.ACCOUNTS if visit.may(Deed.READ_ACCOUNTS) else addresses.ACCOUNT)
 
 
 def drafts(visit: Visit) -> Response:
@@ -72,7 +74,7 @@ def ask(visit: Visit, error: str = "", at: str = "section") -> Response:
         error=error,
         at=at,
         values=values,
-        sections=_sections(visit),
+        sections=sections(visit),
         learning=[line for line in visit.site.kb.workspace.desk(visit.actor).learning if not line.answered],
         open_for=_open_drafts(visit, values["section"]),
     )
@@ -168,7 +170,7 @@ def _number(typed: str, what: str) -> int:
     return int(typed)
 
 
-def _sections(visit: Visit) -> list[SectionName]:
+def sections(visit: Visit) -> list[SectionName]:
     """List every section in force, and the contacts, for a person to choose from."""
     kb = visit.site.kb
     found = [section for part in kb.contents() for section in part.sections]

@@ -42,7 +42,7 @@ def ask(visit: Visit, error: str = "") -> Response:
     approved = workspace.drafts(visit.actor, State.APPROVED)
     asked = visit.fields.getlist("draft") or visit.request.query_params.getlist("draft")
     chosen = [str(each) for each in dict.fromkeys(asked)][:MOST_TOGETHER]
-    foreseen = [_foreseen(visit, draft_id) for draft_id in chosen]
+    foreseen = [_foreseen(visit, draft_id, alone=len(chosen) == 1) for draft_id in chosen]
     desk = workspace.desk(visit.actor)
     return visit.answer(
         "release.html",
@@ -50,6 +50,7 @@ def ask(visit: Visit, error: str = "") -> Response:
         error=error,
         approved=approved,
         chosen=foreseen,
+        together=workspace.together(visit.actor, chosen) if len(chosen) > 1 else None,
         words=WORDS,
         coming=desk.coming,
         overrides=[each for each in desk.overrides if not each.reviewed_by],
@@ -118,11 +119,11 @@ def cancel(visit: Visit) -> Response:
     return go(f"{addresses.RELEASE}?done=cancelled")
 
 
-def _foreseen(visit: Visit, draft_id: str) -> Foreseen:
+def _foreseen(visit: Visit, draft_id: str, *, alone: bool = True) -> Foreseen:
     workspace = visit.site.kb.workspace
     view = workspace.draft(visit.actor, draft_id)
     try:
-        return Foreseen(view, workspace.impact(visit.actor, draft_id), "")
+        return Foreseen(view, workspace.impact(visit.actor, draft_id, alone=alone), "")
     except Mendable as error:
         return Foreseen(view, None, str(error))
 
