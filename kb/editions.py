@@ -30,6 +30,8 @@ class Editions:
         state = (record.head_hash, at.now.replace(second=0, microsecond=0))
         if state != self._state:
             self._state, self._told, self._around = state, {}, _digest(_surroundings(record, at))
+        if key not in record.revisions and key not in record.redirects:
+            return self._around
         if key not in self._told:
             self._told[key] = _digest((self._around, *_own(record, key)))
         return self._told[key]

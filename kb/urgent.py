@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from index.query import Query
 from kb.reading import name_of
 from kb.views import ActNow
+from procedures.markup import TOMBSTONE
 from procedures.model import URGENT_HEADING, Revision
 from procedures.record import Record
 from procedures.store import Store
@@ -17,8 +18,7 @@ from procedures.store import Store
 MOST_SECTIONS = 2
 """More would push the results off a telephone's screen, and say that none of them is what to do."""
 
-MOST_LINES = 4
-_SENTENCE = re.compile(r"(?<=[.!?])\s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
 
 def act_now(store: Store, record: Record, query: Query, current: Mapping[str, Revision]) -> tuple[ActNow, ...]:
@@ -36,6 +36,12 @@ def _sections(record: Record, query: Query) -> Iterator[str]:
 
 
 def _act_now(store: Store, revision: Revision) -> ActNow:
-    paragraphs = [p for p in store.paragraphs(revision) if p.heading[:1] == (URGENT_HEADING,)][:MOST_LINES]
-    lines = ((p.pid, p.number, _SENTENCE.split(p.text, maxsplit=1)[0]) for p in paragraphs)
-    return ActNow(name_of(revision), tuple(lines))
+    """List every step: the last is often what must not be done."""
+    steps = (p for p in store.paragraphs(revision) if p.heading[:1] == (URGENT_HEADING,) and p.text != TOMBSTONE)
+    return ActNow(name_of(revision), tuple((p.pid, p.number, _opening(p.text)) for p in steps))
+
+
+def _opening(text: str) -> str:
+    """Return the first sentence, marked where more follows."""
+    opening, *more = _SENTENCE.split(text, maxsplit=1)
+    return f"{opening} …" if more else opening

@@ -77,6 +77,8 @@ class Pages:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             section, address = section_of(request), str(request.url)
+            if len(address) > LONGEST_ADDRESS:
+                return await run_in_threadpool(endpoint, request)
             state = self._state(section, address)
             while (state, address) in self._being_made:
                 await self._being_made[state, address]
@@ -87,7 +89,7 @@ class Pages:
             self._being_made[state, address] = asyncio.get_running_loop().create_future()
             try:
                 response = await run_in_threadpool(endpoint, request)
-                if not _is_kept(response, address):
+                if response.status_code != 200 or response.headers.get("Cache-Control") != ASKED_AGAIN:
                     return response
                 made = await run_in_threadpool(_packed, response, section, state)
             finally:
@@ -119,11 +121,6 @@ class Pages:
             self._made[address] = made
             while len(self._made) > MOST_PAGES:
                 self._made.popitem(last=False)
-
-
-def _is_kept(response: Response, address: str) -> bool:
-    may_be = response.status_code == 200 and response.headers.get("Cache-Control") == ASKED_AGAIN
-    return may_be and len(address) <= LONGEST_ADDRESS
 
 
 def _packed(response: Response, section: str | None, state: State) -> Made:

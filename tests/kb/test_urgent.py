@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kb.urgent import MOST_LINES, MOST_SECTIONS
+from kb.urgent import MOST_SECTIONS
 from procedures import sample
+from procedures.markup import TOMBSTONE
 from procedures.publication import Proposal
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def test_every_urgent_wording_brings_lines_of_the_text_in_force(visited: Knowled
         assert 0 < len(found) <= MOST_SECTIONS, wording
         for each in found:
             texts = {p.pid: p for p in visited.section(each.section.key).paragraphs}
-            assert 0 < len(each.lines) <= MOST_LINES
+            steps = [pid for pid, p in texts.items() if p.heading[:1] == ("Do this now",)]
+            assert [pid for pid, _, _ in each.lines] == steps != []
             for pid, number, line in each.lines:
                 assert texts[pid].number == number
-                assert texts[pid].text.startswith(line)
-                assert texts[pid].heading[0] == "Do this now"
+                assert texts[pid].text.startswith(line.removesuffix(" …"))
+                assert line.endswith(" …") == (line != texts[pid].text)
 
 
 @pytest.mark.parametrize("typed", ["information sharing", "BRUE", "-blue baby", '"went pink"', ""])
@@ -58,9 +60,21 @@ def test_a_search_that_is_not_urgent_is_not_interrupted(typed: str, visited: Kno
 def test_a_line_changes_and_goes_with_its_paragraph(kb: KnowledgeBase, editor: Actor) -> None:
     publish(kb, editor, "<h2>Do this now</h2><div><p>Ring 999 first. Then wait.</p></div>")
     (found,) = kb.search("baby went blue").act_now
-    assert [line for _, _, line in found.lines] == ["Ring 999 first."]
+    assert [line for _, _, line in found.lines] == ["Ring 999 first. …"]
     publish(kb, editor, "<h2>What it is</h2><div><p>Ring 999 first. Then wait.</p></div>")
     assert kb.search("baby went blue").act_now == ()
+
+
+def test_a_paragraph_that_was_removed_is_no_step(kb: KnowledgeBase, editor: Actor) -> None:
+    publish(kb, editor, f"<h2>Do this now</h2><div><p>{TOMBSTONE}</p></div><div><p>Ring 999.</p></div>")
+    (found,) = kb.search("baby went blue").act_now
+    assert [line for _, _, line in found.lines] == ["Ring 999."]
+
+
+def test_what_to_do_stands_though_nothing_else_is_found(kb: KnowledgeBase) -> None:
+    view = kb.search("wants to die -child -the -a -to")
+    assert view.total == 0
+    assert [each.section.key for each in view.act_now] == ["self-harm"]
 
 
 def test_what_is_not_in_force_today_is_nothing_to_act_on(kb: KnowledgeBase, editor: Actor) -> None:

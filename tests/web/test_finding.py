@@ -41,6 +41,12 @@ def test_urgent_words_bring_first_what_to_do_now_with_a_link_to_each_paragraph(r
         assert read(path).all(f"//*[@id='{pid}']")
 
 
+def test_what_to_do_now_stands_on_the_page_that_says_nothing_was_found_too(read: Reader) -> None:
+    page = read("/search?q=wants+to+die+-child+-the+-a+-to")
+    assert "Nothing found" in page.main
+    assert "Stay with the child." in page.all("//section[contains(@class, 'app-urgent')]")[0].text_content()
+
+
 def test_every_passage_leads_to_its_paragraph_with_the_words_marked(read: Reader) -> None:
     page = read("/search?q=toxicology")
     passages = page.all("//li[@class='app-passage'][a]")
