@@ -37,7 +37,7 @@ run: $(VENV)/.project ## Start the site on http://localhost:PORT, with the sampl
 test: check chromium ## Run all that must pass: the checks, then every test (just what CI runs)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-soak: $(VENV)/.development $(VENV)/.project ## Run the long tests: load, killing, recovery
+soak: $(VENV)/.bench $(VENV)/.project ## Run the long tests: load, killing, recovery
 	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
 
 check: $(VENV)/.development $(VENV)/.project ## Check format, lint, types and the line of dependencies
@@ -50,8 +50,9 @@ fix: $(VENV)/.development ## Format the code and repair what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.development $(VENV)/.project ## Measure: run each tests/benchmarks/bench_*.py
-	@shopt -s nullglob; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)/.bench $(VENV)/.project ## Measure beside other engines (SIZE=500000 for so many passages alone)
+	@for script in $(if $(SIZE),engines,engines pages collections import); do \
+		echo "== $$script"; $(BIN)/python -m tests.benchmarks.bench_$$script $(SIZE); done
 
 assets: ## Compile the styles again, quickly (needs npm)
 	@$(PYTHON) web/assets/build.py
@@ -59,10 +60,12 @@ assets: ## Compile the styles again, quickly (needs npm)
 chromium: ## Bring the browser that the browser tests drive
 	@tests/browser/install-chromium.sh
 
-lock: $(VENV)/.development ## Write both lock files again (LOCK_ARGS=--upgrade for the newest)
+lock: $(VENV)/.development ## Write the lock files again (LOCK_ARGS=--upgrade for the newest)
 	$(BIN)/pip-compile $(COMPILE) --output-file=requirements.lock pyproject.toml
-	$(BIN)/python -c "$$DEVELOPMENT" | $(BIN)/pip-compile $(COMPILE) \
+	$(BIN)/python -c "$$GROUP" dev | $(BIN)/pip-compile $(COMPILE) \
 		--constraint=requirements.lock --output-file=requirements-dev.lock - pyproject.toml
+	$(BIN)/python -c "$$GROUP" bench | $(BIN)/pip-compile $(COMPILE) \
+		--constraint=requirements.lock --output-file=requirements-bench.lock -
 
 clean: ## Remove what was built; .venv and the data in var stay
 	rm -rf dist web/static/built web/assets/node_modules $(VENV)/.project
@@ -73,11 +76,11 @@ clean: ## Remove what was built; .venv and the data in var stay
 
 COMPILE := --quiet --no-config --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate $(LOCK_ARGS)
-define DEVELOPMENT
-import tomllib
-print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
+define GROUP
+import sys, tomllib
+print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][sys.argv[1]], sep="\n")
 endef
-export DEVELOPMENT
+export GROUP
 
 TOO_OLD := This project needs Python 3.11 or newer, and "$(PYTHON)" is not: install one, or name it with "make PYTHON=...".
 
@@ -94,6 +97,11 @@ $(VENV)/.runtime: requirements.lock | $(BIN)/python
 # what its developers need, at the locked versions
 $(VENV)/.development: requirements-dev.lock | $(VENV)/.runtime
 	$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# the engines that `make bench` measures it against, at the locked versions
+$(VENV)/.bench: requirements-bench.lock | $(VENV)/.development
+	$(PIP) install --quiet --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
 # the program itself, in place; the packaging hook compiles the styles

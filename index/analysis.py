@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 # Dotted numbers are citations (8.14.6) and stay whole; "s.47" and "s. 47" are how section 47 is
 # written.
-_WORD = re.compile(r"\d+(?:\.\d+)+|[sS]\.\s?\d+|[^\W_]+(?:['’][^\W_]+)*")
+WORD = re.compile(r"\d+(?:\.\d+)+|[sS]\.\s?\d+|[^\W_]+(?:['’][^\W_]+)*")
 
 _STOP_WORDS = """
     a an and any are as at be been but by can could did do does for from had has have he her him his
@@ -58,13 +58,13 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the words of a text in order, folded; offsets are into `text` itself."""
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         yield Token(fold(match.group()), match.start(), match.end())
 
 
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of a text in order."""
-    return tuple(fold(found) for found in _WORD.findall(text))
+    return tuple(fold(found) for found in WORD.findall(text))
 
 
 def fold(word: str) -> str:

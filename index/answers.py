@@ -4,23 +4,27 @@ An engine makes `Answers` for each commit it opens and hands every search to it.
 the snapshot: no answer outlives a publication, and what people typed is only ever in memory.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+import numpy as np
 
 from index.analysis import STOP_WORDS, words
 from index.engine import Group, Hit, Order, Ranking
 from index.facets import Filters, Tally
 from index.interpret import interpret
-from index.marks import Pattern, by_first, find_marks, read
+from index.marks import Pattern
 from index.query import Query
-from index.ranking import RankedGroup, for_reading, rank
+from index.ranking import RankedGroup
+from index.scoring import rank
 from index.snapshot import Snapshot, View
+from index.sparse import Ints
 
 ANSWERS_KEPT = 256
 """About 20 kB each."""
 
 _ORDERS_KEPT = 8
-_TEXTS_KEPT = 2048  # cut into words for marking, about 1 kB each
 
 
 class Answers:
@@ -30,8 +34,8 @@ class Answers:
         self.snapshot = snapshot
         self._stem = stem
         self._answer = lru_cache(ANSWERS_KEPT)(self._work_out)
-        self._read = lru_cache(_TEXTS_KEPT)(partial(read, stem=stem))
         self._same_order = lru_cache(_ORDERS_KEPT)(_unchanged)
+        self._places = lru_cache(_ORDERS_KEPT)(self._places_in)
 
     def search(
         self, query: Query, revisions: frozenset[str], filters: Filters, order: Order, window: tuple[int, int, int]
@@ -46,35 +50,34 @@ class Answers:
     ) -> Ranking:
         view = self.snapshot.view(revisions)
         meaning = interpret(query, view, self._stem)
-        tally = Tally(self.snapshot.facets, filters)
+        tally = Tally(self.snapshot.facets, view.sets, filters)
         ranked = rank(meaning.terms, view.collection, meaning.required, meaning.excluded, keep=tally.keep)
         offset, limit, per_group = (max(number, 0) for number in window)
-        page = _ordered(ranked, order)[offset:][:limit]
-        patterns = by_first(meaning.patterns)
+        page = ranked.page(offset, limit, per_group, self._places(order) if order else None)
         return Ranking(
-            groups=tuple(self._group(each, view, patterns, per_group) for each in page),
+            groups=tuple(_shown(page, view, meaning.patterns)),
             total=len(ranked),
             did_you_mean=meaning.did_you_mean,
             counts=tally.counts(),
             known=() if ranked else _known(query, view, self._stem),
         )
 
-    def _group(
-        self, ranked: RankedGroup, view: View, patterns: Mapping[str, Sequence[Pattern]], per_group: int
-    ) -> Group:
-        kind, document = ranked.group
-        hits = []
-        for number, score in for_reading(ranked.passages, view.collection)[:per_group]:
-            passage = self.snapshot.passage(number)
-            hits.append(Hit(passage, score, find_marks(self._read(passage.text), patterns)))
-        return Group(kind, document, ranked.score, tuple(hits))
+    def _places_in(self, order: Order) -> Ints:
+        """Return the place of each document in an order."""
+        places = np.full(len(self.snapshot.groups), len(order))
+        for place, documents in reversed(list(enumerate(order))):
+            known = [self.snapshot.document_numbers.get(document, -1) for document in documents]
+            places[[number for number in known if number >= 0]] = place
+        return places
 
 
-def _ordered(ranked: list[RankedGroup], order: Order) -> list[RankedGroup]:
-    if not order:
-        return ranked
-    places = {document: place for place, documents in enumerate(order) for document in documents}
-    return sorted(ranked, key=lambda each: places.get(each.group, len(order)))
+def _shown(page: Sequence[RankedGroup], view: View, patterns: Iterable[Pattern]) -> Iterator[Group]:
+    """Yield the groups of a page as they are shown, with their passages and marks."""
+    passages, marks = view.shown([number for ranked in page for number in ranked.passages], patterns)
+    scores = [score for ranked in page for score in ranked.passage_scores]
+    hits = map(Hit, passages, scores, marks)
+    for (kind, document), score, shown, _ in page:
+        yield Group(kind, document, score, tuple(islice(hits, len(shown))))
 
 
 def _known(query: Query, view: View, stem: Callable[[str], str]) -> tuple[str, ...]:
@@ -82,7 +85,7 @@ def _known(query: Query, view: View, stem: Callable[[str], str]) -> tuple[str, .
     pieces = [(term.word,) for term in query.words] + list(query.phrases)
     asked = {word for piece in pieces for each in piece for word in words(each)} - STOP_WORDS
     typed = (word for word in dict.fromkeys(words(query.text)) if word in asked)
-    return tuple(word for word in typed if view.find((stem(word),)).passages)
+    return tuple(word for word in typed if view.find((stem(word),)).passages.numbers.size)
 
 
 def _unchanged(order: Order) -> Order:

@@ -7,7 +7,7 @@ an engine holds no dates and a publication only ever adds passages.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from index.facets import Choice, Filters
 from index.passage import Passage
@@ -23,8 +23,7 @@ class IndexFault(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage that answers; `marks` are the (start, end) character ranges of `passage.text` that
     matched.
     """
@@ -34,8 +33,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A section, review, contact or term with its best passages, best first."""
 
     kind: str

@@ -6,14 +6,19 @@ passages outside the search have.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from index.passage import Passage
+from index.sparse import Bools, Ints
+
+Words = npt.NDArray[np.uint64]
 
 
 class Facet(StrEnum):
@@ -25,6 +30,8 @@ class Facet(StrEnum):
     PART = "part"
     AGENCY = "agency"
     THEME = "theme"
+
+    __hash__ = str.__hash__  # that of an Enum is written in Python, and choices are hashed by the hundred
 
 
 class Choice(NamedTuple):
@@ -45,6 +52,7 @@ is no law, so only sections have it.
 """
 
 _ALL_AREAS = Choice(Facet.AREA, "")
+_BITS = 64
 _MUST = re.compile(r"\bmust\b", re.IGNORECASE)
 
 
@@ -70,16 +78,31 @@ def _choices(
 
 
 class FacetTable:
-    """The choices of numbered passages as bits of one number each, so that thousands can be counted in a search."""
+    """Different sets of choices as bits, so that those of thousands of passages can be counted in a search.
 
-    def __init__(self, passages: Iterable[tuple[Choice, ...]]) -> None:
-        self.bits: dict[Choice, int] = {}
-        known: dict[tuple[Choice, ...], int] = {}
-        self.masks: list[int] = []
-        for choices in passages:
-            if choices not in known:
-                known[choices] = reduce(or_, (bit_of(self.bits, choice) for choice in choices), 0)
-            self.masks.append(known[choices])
+    The bits of a set lie in as many words as the choices need: `words` has a row for each of them, and in it each set.
+    """
+
+    def __init__(self, sets: Sequence[tuple[Choice, ...]]) -> None:
+        self.choices: list[Choice] = list(dict.fromkeys(choice for some in sets for choice in some))
+        self.places = {choice: place for place, choice in enumerate(self.choices)}
+        bits = np.zeros((len(sets), len(self.choices) // _BITS * _BITS + _BITS), np.bool_)
+        for number, some in enumerate(sets):
+            bits[number, [self.places[choice] for choice in some]] = True
+        self.words = _packed(bits)
+        self.everywhere = self.mask([_ALL_AREAS])
+        self.of_facet = {facet: self.mask(each for each in self.choices if each.facet is facet) for facet in Facet}
+
+    def mask(self, choices: Iterable[Choice]) -> Words:
+        """Return the bits of some choices, as a column of words."""
+        bits = np.zeros((1, len(self.words) * _BITS), np.bool_)
+        bits[0, [self.places[choice] for choice in choices if choice in self.places]] = True
+        return _packed(bits)
+
+    def unpacked(self, words: Words) -> Bools:
+        """Return columns of words as rows that have a bit for each choice."""
+        whole = np.ascontiguousarray(words.T).view(np.uint8)
+        return np.unpackbits(whole, axis=1, count=len(self.choices), bitorder="little").view(np.bool_)
 
 
 class Tally:
@@ -89,62 +112,50 @@ class Tally:
     instead of those chosen now gives just the number counted.
     """
 
-    def __init__(self, table: FacetTable, filters: Filters) -> None:
-        self._masks = table.masks
+    def __init__(self, table: FacetTable, sets: Ints, filters: Filters) -> None:
+        """Take which set of choices each passage has."""
+        self._table = table
+        self._sets = sets
         self._filters = filters
-        self._bits = dict(table.bits)
-        for choice in sorted(filters):
-            bit_of(self._bits, choice)
-        self._everywhere = self._bits.get(_ALL_AREAS, 0)
-        self._of_facet = {facet: self._mask(facet, self._bits) for facet in Facet}
-        self._wanted = {choice.facet: self._mask(choice.facet, filters) for choice in filters}
-        self._verdicts: dict[int, tuple[bool, int]] = {}
-        self._unions: Counter[int] = Counter()
+        self._unions: Words = np.zeros((len(table.words), 0), np.uint64)
 
-    def keep(self, passages: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-        """Return those of a document's passages that pass all filters; count the document by the way."""
-        masks = self._masks
-        if not self._wanted:
-            self._unions[reduce(or_, {masks[passage] for passage, _ in passages})] += 1
-            return list(passages)
-        verdicts = [self._verdict(masks[passage]) for passage, _ in passages]
-        self._unions[reduce(or_, (counted for _, counted in verdicts))] += 1
-        return [each for each, (passes, _) in zip(passages, verdicts, strict=True) if passes]
+    def keep(self, passages: Ints, starts: Ints) -> Bools | None:
+        """Say which passages pass all filters; count their documents, which begin at `starts`, by the way."""
+        sets = self._sets[passages]
+        passes, counted = self._verdicts() if self._filters else (None, self._table.words)
+        if starts.size:
+            self._unions = np.bitwise_or.reduceat(counted.take(sets, axis=1), starts, axis=1)
+        return None if passes is None else passes[sets]
 
     def counts(self) -> Mapping[Choice, int]:
         """Return how many documents each choice would leave: the choices met in this search, and those made."""
-        totals = [0] * len(self._bits)
-        for union, documents in self._unions.items():
-            answered = union | self._of_facet[Facet.AREA] if union & self._everywhere else union
-            for place in _places(answered):
-                totals[place] += documents
-        met = set(_places(reduce(or_, self._unions, 0)))
-        return {
-            choice: totals[place]
-            for place, choice in enumerate(self._bits)
-            if choice != _ALL_AREAS and (place in met or choice in self._filters)
-        }
+        table, unions = self._table, self._unions
+        met = table.unpacked(np.bitwise_or.reduce(unions, axis=1, keepdims=True))[0].tolist()
+        everywhere = (unions & table.everywhere).any(axis=0)
+        answered = np.where(everywhere, unions | table.of_facet[Facet.AREA], unions)
+        totals = np.add.reduce(table.unpacked(answered), axis=0, dtype=np.int32).tolist()
+        counts = dict(compress(zip(table.choices, totals, strict=True), met))
+        for choice in self._filters:
+            elsewhere = int(everywhere.sum()) if choice.facet is Facet.AREA else 0
+            place = table.places.get(choice)
+            counts[choice] = elsewhere if place is None else totals[place]
+        counts.pop(_ALL_AREAS, None)
+        return counts
 
-    def _verdict(self, mask: int) -> tuple[bool, int]:
-        """Tell whether a passage of this mask passes all filters, and which of its choices it counts for."""
-        known = self._verdicts.get(mask)
-        if known is None:
-            failed = [facet for facet, wanted in self._wanted.items() if not mask & wanted]
-            counted = mask if not failed else mask & self._of_facet[failed[0]] if len(failed) == 1 else 0
-            known = self._verdicts[mask] = (not failed, counted)
-        return known
-
-    def _mask(self, facet: Facet, choices: Iterable[Choice]) -> int:
-        bits = (self._bits[choice] for choice in choices if choice.facet is facet)
-        return reduce(or_, bits, self._everywhere if facet is Facet.AREA else 0)
-
-
-def bit_of(bits: dict[Choice, int], choice: Choice) -> int:
-    """Return the bit of a choice, giving it the next free one if it has none."""
-    return bits.setdefault(choice, 1 << len(bits))
+    def _verdicts(self) -> tuple[Bools, Words]:
+        """Tell which sets of choices pass all filters, and what bits each of them counts for."""
+        words = self._table.words
+        failed, counted = np.zeros(words.shape[1], np.int64), words.copy()
+        for facet in {choice.facet for choice in self._filters}:
+            everywhere = [_ALL_AREAS] if facet is Facet.AREA else []
+            wanted = self._table.mask([*(choice for choice in self._filters if choice.facet is facet), *everywhere])
+            fails = ~(words & wanted).any(axis=0)
+            counted[:, fails] &= self._table.of_facet[facet]
+            failed += fails
+        return failed == 0, counted
 
 
-@lru_cache(8192)
-def _places(mask: int) -> tuple[int, ...]:
-    """Return which bits of a mask are set."""
-    return tuple(place for place, digit in enumerate(bin(mask)[:1:-1]) if digit == "1")
+def _packed(bits: Bools) -> Words:
+    """Return rows of bits as columns of words."""
+    packed = np.packbits(bits, axis=1, bitorder="little")
+    return np.ascontiguousarray(packed.view(np.uint64).T)

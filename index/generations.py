@@ -11,18 +11,20 @@ import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from time import sleep
 
 from index.engine import IndexFault
 
-FORMAT = 3
+FORMAT = 4
 """Raise it when stored passages or their analysis change: an index of another format counts as
 absent.
 """
 
 _NAME = re.compile(r"generation-(\d{6,})")
-_POINTER = re.compile(r"format (\d+) (generation-\d{6,})\n")
+_POINTER = re.compile(rb"format (\d+) (generation-\d{6,})\n")
+_LONGEST_POINTER = 256  # bytes
 
 _LOCK_ATTEMPTS = 3000
 _LOCK_PAUSE = 0.02  # seconds; a minute in all, longer than any rebuild takes
@@ -36,21 +38,28 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pointer = folder / "current"
+        self._read = lru_cache(2)(self._named_by)
 
     def current(self) -> Path | None:
         """Return the folder of the generation in use; None if there is none of this format.
 
-        Raises `IndexFault` for a pointer that cannot be read, and OSError.
+        Raises `IndexFault` for a pointer that cannot be read, and OSError. Every search asks: it is made to be quick.
         """
         try:
-            pointer = self._pointer.read_text(encoding="utf-8")
+            file = os.open(self._pointer, os.O_RDONLY)
         except FileNotFoundError:
             return None
+        try:
+            return self._read(os.read(file, _LONGEST_POINTER), FORMAT)
+        finally:
+            os.close(file)
+
+    def _named_by(self, pointer: bytes, known: int) -> Path | None:
         match = _POINTER.fullmatch(pointer)
         if match is None:
             message = f"the pointer file {self._pointer} is damaged"
             raise IndexFault(message)
-        return self._folder / match[2] if int(match[1]) == FORMAT else None
+        return self._folder / match[2].decode() if int(match[1]) == known else None
 
     @contextmanager
     def lock(self) -> Iterator[None]:

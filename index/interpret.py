@@ -6,19 +6,17 @@ Engines call `interpret` with their view of the passages a search may see, and g
 offered as a spelling.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from index.analysis import GENRES, STOP_WORDS, tokens, words
 from index.query import Expansion, Query
-from index.ranking import Found, TermMatches, Tier
+from index.ranking import NOWHERE, Found, TermMatches, Tier
+from index.sparse import Ints, Sparse, added_up, highest
 from index.vocabulary import Lexicon
 
 SHORTEST_COMPLETED = 3
-
-_NOWHERE = Found({}, {}, {})
 
 
 class Text(Protocol):
@@ -27,8 +25,8 @@ class Text(Protocol):
     def find(self, stems: tuple[str, ...]) -> Found:
         """Return where a word stands, or a phrase word for word."""
 
-    def named(self, key: str) -> Mapping[int, float]:
-        """Return what it counts for the section of a key, by its number, that a term for it was typed whole."""
+    def named(self, key: str) -> Sparse:
+        """Return what it counts for the section of a key that a term for it was typed whole."""
 
     def lexicon(self) -> Lexicon:
         """Return the words of these passages."""
@@ -41,8 +39,8 @@ class Interpretation:
     """
 
     terms: tuple[TermMatches, ...]
-    required: tuple[Mapping[int, float], ...]
-    excluded: frozenset[int]
+    required: tuple[Ints, ...]
+    excluded: Ints
     patterns: frozenset[tuple[str, ...]]
     did_you_mean: str | None
 
@@ -78,11 +76,11 @@ def interpret(query: Query, text: Text, stem: Callable[[str], str]) -> Interpret
     terms.extend(
         TermMatches(1, {Tier.EXACT: found}, (phrase,)) for phrase, found in zip(phrases, found_phrases, strict=True)
     )
-    excluded = (text.find(found).passages for each in query.excluded if (found := _stems(" ".join(each), stem)))
+    excluded = [text.find(found).passages for each in query.excluded if (found := _stems(" ".join(each), stem))]
     return Interpretation(
         terms=tuple(terms),
-        required=tuple(found.passages for found in found_phrases),
-        excluded=frozenset().union(*excluded),
+        required=tuple(found.passages.numbers for found in found_phrases),
+        excluded=highest(excluded).numbers,
         patterns=frozenset(patterns),
         did_you_mean=_respelled(query.text, wanted.values()),
     )
@@ -139,44 +137,29 @@ def _look_up(
     patterns: set[tuple[str, ...]],
 ) -> TermMatches:
     own = (stemmed,)
+    exact = text.find(own)
+    if exact.anywhere and not wanted.alternatives and not wanted.documents:
+        patterns.add(own)
+        return TermMatches(len(wanted.places), {Tier.EXACT: exact}, (own,), wanted.light)
     alternatives = [each for each in dict.fromkeys(wanted.alternatives) if each != own]
     wordings: dict[Tier, list[tuple[str, ...]]] = {Tier.EXACT: [own], Tier.EXPANDED: alternatives}
-    exact = text.find(own)
     named = (text.named(key) for key in wanted.documents)
     tiers: dict[Tier, Found] = {
-        Tier.EXACT: exact._replace(names=_total((exact.names, *named))) if wanted.documents else exact,
+        Tier.EXACT: exact._replace(names=added_up((exact.names, *named))) if wanted.documents else exact,
         Tier.EXPANDED: _best(text, alternatives),
     }
-    if not any(tiers[Tier.EXACT]) and not wanted.known and not alternatives:
+    if not tiers[Tier.EXACT].anywhere and not wanted.known and not alternatives:
         wordings[Tier.FUZZY] = _guesses(wanted, text.lexicon(), stem)
         tiers[Tier.FUZZY] = _best(text, wordings[Tier.FUZZY])
     patterns.update(each for some in wordings.values() for each in some)
-    best = max((tier for tier, found in tiers.items() if found.passages), default=Tier.EXACT)
+    best = max((tier for tier, found in tiers.items() if found.passages.numbers.size), default=Tier.EXACT)
     return TermMatches(len(wanted.places), tiers, tuple(wordings[best]), wanted.light)
 
 
 def _best(text: Text, wordings: Iterable[tuple[str, ...]]) -> Found:
     """Return the best frequency of several wordings everywhere: alternatives never add up."""
     found = [text.find(wording) for wording in wordings]
-    if len(found) == 1:
-        return found[0]
-    return Found(*map(_highest, zip(*found, strict=True))) if found else _NOWHERE
-
-
-def _total(frequencies: Iterable[Mapping[int, float]]) -> Counter[int]:
-    total: Counter[int] = Counter()
-    for found in frequencies:
-        total.update(found)
-    return total
-
-
-def _highest(frequencies: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    best: dict[int, float] = {}
-    for found in frequencies:
-        for place, frequency in found.items():
-            if frequency > best.get(place, 0.0):
-                best[place] = frequency
-    return best
+    return Found(*map(highest, zip(*found, strict=True))) if found else NOWHERE
 
 
 def _guesses(wanted: _Wanted, lexicon: Lexicon, stem: Callable[[str], str]) -> list[tuple[str, ...]]:

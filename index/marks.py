@@ -1,7 +1,7 @@
 """Which characters of a passage to mark: the words that made it a hit.
 
-Engines call it for the few passages they return. It works on the text alone, so a mark is always
-true to what is shown.
+`columns` finds the same occurrences in its arrays, and `matchers` reads the few passages that are shown with it. It
+works on the text alone, so a mark is always true to what is shown.
 """
 
 from array import array
@@ -12,6 +12,10 @@ from index.analysis import tokens
 
 Pattern = tuple[str, ...]
 """One or more stems in a row."""
+
+
+Marks = tuple[tuple[int, int], ...]
+"""The (start, end) ranges of a text to mark, in order and never overlapping."""
 
 
 class Words(NamedTuple):
@@ -37,7 +41,7 @@ def read(text: str, stem: Callable[[str], str]) -> Words:
     return Words(tuple(stem(token.word) for token in found), starts, ends)
 
 
-def find_marks(text: Words, patterns: Mapping[str, Sequence[Pattern]]) -> tuple[tuple[int, int], ...]:
+def find_marks(text: Words, patterns: Mapping[str, Sequence[Pattern]]) -> Marks:
     """Return the (start, end) ranges of a text where a pattern (see `by_first`) occurs.
 
     In order and never overlapping; the words of a phrase make one range.
@@ -50,14 +54,15 @@ def find_marks(text: Words, patterns: Mapping[str, Sequence[Pattern]]) -> tuple[
         for pattern in patterns[first]
         if len(pattern) == 1 or stems[place : place + len(pattern)] == pattern
     ]
-    return _merged(sorted(ranges))
+    return merged(ranges)
 
 
-def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in ranges:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+def merged(ranges: list[tuple[int, int]]) -> Marks:
+    """Return ranges in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            merged.append((start, end))
-    return tuple(merged)
+            found.append((start, end))
+    return tuple(found)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 MAX_CHARACTERS = 256
 MAX_TERMS = 16
 
-_PIECE = re.compile(r"\S+")
+_SPOKEN = re.compile(r"""[^\W_](?:[^\s"]*[^\W_])?""")  # from the first letter or digit to the last before a space
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 
 
@@ -97,6 +97,8 @@ def _clean(text: str) -> str:
     """Return the text in composed form, without control, format or unpaired characters, with single
     spaces.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text[: MAX_CHARACTERS * 4].split())[:MAX_CHARACTERS].rstrip()
     # Four times the limit is enough for what survives, and keeps a pasted book from being
     # normalised.
     kept = "".join(_harmless(char) for char in text[: MAX_CHARACTERS * 4].translate(_QUOTES))
@@ -132,11 +134,9 @@ def _words(text: str, begin: int, end: int) -> Iterator[_Piece]:
 
 
 def _terms(text: str, begin: int, end: int) -> Iterator[QueryTerm]:
-    for match in _PIECE.finditer(text.replace('"', " "), begin, end):
-        spoken = [place for place in range(*match.span()) if text[place].isalnum()]
-        if spoken:
-            start, stop = spoken[0], spoken[-1] + 1
-            yield QueryTerm(text[start:stop].lower(), start, stop)
+    for match in _SPOKEN.finditer(text, begin, end):
+        start, stop = match.span()
+        yield QueryTerm(match.group().lower(), start, stop)
 
 
 def _starts_with_dash(text: str, place: int) -> bool:

@@ -1,8 +1,7 @@
-"""How passages are scored and grouped: BM25F, pure and the same for every engine.
+"""What passages and documents are ranked by: every figure, BM25F, and what an engine must say of a query.
 
 An engine gathers where each query term was found (`TermMatches`) and what the collection looks like
-(`Collection`); `rank` does the rest. It reads no index, keeps nothing, and gives the same order for
-the same passages every time.
+(`Collection`); `scoring.rank` does the rest.
 
 A document is scored by all of its text (a section that speaks of a thing again and again is about it), by what other
 passages call it, and by its best passage. One promise is kept by construction and tested as a property: by the text,
@@ -10,13 +9,16 @@ an exact match of a query term counts more than any expanded match of it, and th
 the frequencies.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from math import log, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from index.passage import Standing
+from index.sparse import NOTHING, Floats, Ints, Sparse
+
+Amount = TypeVar("Amount", float, Floats)
 
 
 class Tier(IntEnum):
@@ -90,20 +92,25 @@ SETTINGS = Settings()
 Group = tuple[str, str]
 """The kind and key of a document."""
 
-Scored = list[tuple[int, float]]
-"""Passage numbers with their scores."""
-
 
 class Found(NamedTuple):
-    """Where a wording stands, with its field-weighted frequency there.
+    """Where a wording stands: the passages and documents, with how far it is saturated there, f / (f + norm).
 
-    `documents` has what the passages of each document add up to, lists of related sections aside, and `names` how often
-    other passages use it of a document.
+    Of a document all passages count together, lists of related sections aside. `names` says how often (weighted) other
+    passages use the wording of a document.
     """
 
-    passages: Mapping[int, float]
-    documents: Mapping[int, float]
-    names: Mapping[int, float]
+    passages: Sparse
+    documents: Sparse
+    names: Sparse
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it stands anywhere at all."""
+        return bool(self.passages.numbers.size or self.documents.numbers.size or self.names.numbers.size)
+
+
+NOWHERE = Found(NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,44 +132,48 @@ class TermMatches:
 class Collection:
     """The passages a search may see: how many, and what is known of each passage and document by its number.
 
-    By passage: `norms` are `length_norm`s, `priors` are `Settings.prior`, `reading_order` says where it comes among
-    those of its document that answer alike, `documents` its document. By document: `groups`, the `length_norm`s of its
-    whole text and of its names, and in `leads` the passage it is shown by where only its names were met.
+    Passages are numbered by document, those of a document by key; documents are numbered by key. By passage: `priors`
+    are `Settings.prior`, `reading` says where it comes among those of its document that answer alike, `documents` its
+    document, `titles` the number of its title. By document: `groups`, `document_priors`, the `name_norms` of what it
+    is called, in `leads` the passage it is shown by where only its names were met, and in `document_titles` the title
+    all its passages have (-1 where they differ). `titled` finds the titles that have a stem, and `title_sizes` counts
+    the different stems of each.
     """
 
     size: int
-    norms: Sequence[float]
-    priors: Sequence[float]
-    reading_order: Sequence[tuple[bool, int]]
-    keys: Sequence[str]
-    documents: Sequence[int]
+    priors: Floats
+    reading: Ints
+    documents: Ints
+    titles: Ints
     groups: Sequence[Group]
-    document_norms: Mapping[int, float]
-    name_norms: Mapping[int, float]
-    leads: Mapping[int, int]
-    title_stems: Callable[[int], frozenset[str]]
+    document_priors: Floats
+    name_norms: Floats
+    leads: Ints
+    document_titles: Ints
+    titled: Callable[[str], Ints]
+    title_sizes: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class RankedGroup:
-    """A group (kind, document) with its score and its (passage number, score) pairs, best first."""
+class RankedGroup(NamedTuple):
+    """A group (kind, document) with its score, and the numbers and scores of its passages in the order to show them."""
 
     group: Group
     score: float
-    passages: tuple[tuple[int, float], ...]
+    passages: list[int]
+    passage_scores: list[float]
 
 
-def length_norm(length: float, average: float, passages: float = 1.0, settings: Settings = SETTINGS) -> float:
+def length_norm(length: Amount, average: float, passages: float = 1.0, settings: Settings = SETTINGS) -> Amount:
     """Return the BM25 length norm of a passage, or of documents that have so many passages on average.
 
     Longer kinds of text repeat their words, though less than in step with their length: for sections of 34 passages
     6 to 14 measured alike, and this gives 9. An empty collection has an average length of 0.
     """
-    relative = length / average if average else 1.0
+    relative = length / average if average else length * 0 + 1
     return settings.k1 * sqrt(passages) * (1 - settings.b + settings.b * relative)
 
 
-def name_norm(length: float, average: float, settings: Settings = SETTINGS) -> float:
+def name_norm(length: Amount, average: float, settings: Settings = SETTINGS) -> Amount:
     """Return the same for what a document is called."""
     return settings.name_k1 * (1 - settings.name_b + settings.name_b * length / average)
 
@@ -174,162 +185,9 @@ def inverse_document_frequency(found: int, size: int) -> float:
     return log(1 + (size - found + 0.5) / (found + 0.5))
 
 
-def contribution(tier: Tier, frequency: float, norm: float, settings: Settings = SETTINGS) -> float:
-    """Return what a match earns of its term's weight, between 0 and 1.
+def saturation(frequency: Amount, norm: Amount) -> Amount:
+    """Return how far a frequency is saturated, in [0, 1): BM25F after Robertson, Zaragoza and Taylor (CIKM 2004).
 
-    BM25F after Robertson, Zaragoza and Taylor (CIKM 2004): field frequencies are weighted and added
-    first, then saturated once, f / (f + norm); the result is laid into the band of the tier.
+    Field frequencies are weighted and added first, then saturated once; the result is laid into the band of the tier.
     """
-    return settings.band(tier).at(frequency / (frequency + norm))
-
-
-def rank(
-    terms: Sequence[TermMatches],
-    collection: Collection,
-    required: Sequence[Container[int]] = (),
-    excluded: Container[int] = frozenset(),
-    settings: Settings = SETTINGS,
-    keep: Callable[[Scored], Scored] | None = None,
-) -> list[RankedGroup]:
-    """Score the passages the terms were found in, and their documents by all their text and names, best first.
-
-    Passages missing from any of `required` or in `excluded` are left out, and of each group those
-    that `keep` does not return. Equal scores are ordered by document, and within a group by key.
-    """
-    scorer = _Scorer(terms, collection, settings)
-    grouped: dict[int, Scored] = {}
-    documents = collection.documents
-    for each in scorer.passages():
-        if each[0] not in excluded and (not required or all(each[0] in places for places in required)):
-            grouped.setdefault(documents[each[0]], []).append(each)
-    kept = ((document, keep(passages) if keep else passages) for document, passages in grouped.items())
-    ranked = [scorer.group(document, passages) for document, passages in kept if passages]
-    return sorted(ranked, key=lambda each: (-each.score, each.group[1], each.group[0]))
-
-
-def for_reading(passages: Iterable[tuple[int, float]], collection: Collection, settings: Settings = SETTINGS) -> Scored:
-    """Put a group's passages that answer alike in the order to read them: what to do at once, then as the text goes.
-
-    Called for the few groups that are shown; `passages` come best first.
-    """
-    order = collection.reading_order
-    runs: list[Scored] = []
-    for each in passages:
-        if not runs or each[1] < runs[-1][0][1] * settings.alike:
-            runs.append([])
-        runs[-1].append(each)
-    return [each for run in runs for each in sorted(run, key=lambda one: order[one[0]])]
-
-
-class _Scorer:
-    """The scores of one query. Which terms a passage answers is kept as a bit mask."""
-
-    def __init__(self, terms: Iterable[TermMatches], collection: Collection, settings: Settings) -> None:
-        self._settings = settings
-        self._terms = [term for term in terms if any(any(found) for found in term.tiers.values())]
-        self._weights = [self._weight(term, collection.size) for term in self._terms]
-        self._total = sum(self._weights)
-        self._collection = collection
-        self._answered: dict[int, int] = {}
-        self._coverages: dict[int, float] = {}
-        self._documents = self._by_document()
-        self._said = frozenset(stem for term in self._terms for wording in term.wordings for stem in wording)
-
-    def passages(self) -> Iterator[tuple[int, float]]:
-        """Yield (passage, score) for each passage a term was found in, and for documents known by their names only."""
-        depending, priors, answered = self._settings.passage_coverage, self._collection.priors, self._answered
-        sums = self._sums()
-        factors = {mask: 1 - depending * (1 - self._coverage(mask)) for mask in set(answered.values())}
-        for passage, score in sums.items():
-            yield passage, score * factors[answered[passage]] * priors[passage]
-        by_text = {self._collection.documents[passage] for passage in sums}
-        for document in self._documents.keys() - by_text:
-            yield self._collection.leads[document], 0.0
-
-    def group(self, document: int, passages: Scored) -> RankedGroup:
-        """Return a document of scored passages with its own score; call it after `passages`."""
-        settings, keys = self._settings, self._collection.keys
-        passages.sort(key=lambda each: (-each[1], keys[each[0]]))
-        group = self._collection.groups[document]
-        score = self._documents.get(document, 0.0) * settings.prior(group[0]) + settings.passage_share * passages[0][1]
-        title = self._collection.title_stems(passages[0][0])
-        score *= 1 + settings.title_bonus * self._title_match(title)
-        return RankedGroup(group, score, tuple(passages))
-
-    def _by_document(self) -> dict[int, float]:
-        """Add up what each term earns a document by all of its text and by its names."""
-        sums: dict[int, float] = {}
-        for term, weight in zip(self._terms, self._weights, strict=True):
-            for document, earned in self._by_text(term).items():
-                sums[document] = sums.get(document, 0.0) + weight * earned
-            for document, earned in self._by_names(term).items():
-                sums[document] = sums.get(document, 0.0) + weight * self._settings.name_share * earned
-        return sums
-
-    def _by_text(self, term: TermMatches) -> dict[int, float]:
-        """Say what a term earns each document; the worse kinds of match share what the better ones leave below them."""
-        norms = self._collection.document_norms
-        earned: dict[int, float] = {}
-        for tier in sorted(term.tiers, reverse=True):
-            most = self._settings.beneath * min(earned.values(), default=1.0) if tier is not Tier.EXACT else 1.0
-            found = term.tiers[tier].documents
-            earned |= {each: most * f / (f + norms[each]) for each, f in found.items() if each not in earned}
-        return earned
-
-    def _by_names(self, term: TermMatches) -> dict[int, float]:
-        norms = self._collection.name_norms
-        earned: dict[int, float] = {}
-        for tier, found in term.tiers.items():
-            most = 1.0 if tier is Tier.EXACT else self._settings.name_other
-            for document, frequency in found.names.items():
-                earned[document] = max(earned.get(document, 0.0), most * frequency / (frequency + norms[document]))
-        return earned
-
-    def _sums(self) -> dict[int, float]:
-        """Add up what each term earns a passage; of the ways it was met, the best alone counts."""
-        sums: dict[int, float] = {}
-        answered, norms = self._answered, self._collection.norms
-        for number, (term, weight) in enumerate(zip(self._terms, self._weights, strict=True)):
-            bit = 1 << number
-            for tier in sorted(term.tiers, reverse=True):
-                band = self._settings.band(tier)
-                # `contribution` written out: this loop is where a search spends its time.
-                low, span = weight * band.low, weight * (band.high - band.low)
-                for passage, frequency in term.tiers[tier].passages.items():
-                    before = answered.get(passage, 0)
-                    if not before & bit:
-                        answered[passage] = before | bit
-                        gain = low + span * frequency / (frequency + norms[passage])
-                        sums[passage] = sums.get(passage, 0.0) + gain
-        return sums
-
-    def _coverage(self, mask: int) -> float:
-        """Return the weighted share of the query that the terms of a mask make up, in [0, 1]."""
-        share = self._coverages.get(mask)
-        if share is None:
-            met = sum(weight for number, weight in enumerate(self._weights) if mask >> number & 1)
-            share = self._coverages[mask] = met / self._total if self._total else 0.0
-        return share
-
-    def _title_match(self, title: frozenset[str]) -> float:
-        """Return in [0, 1] how far a title and the query say the same.
-
-        It is the share of the title's words met by the query times the share of the query met
-        there.
-        """
-        if title.isdisjoint(self._said):  # most titles; what follows is slow
-            return 0.0
-        said: set[str] = set()
-        mask = 0
-        for number, term in enumerate(self._terms):
-            for wording in term.wordings:
-                if title.issuperset(wording):
-                    said.update(wording)
-                    mask |= 1 << number
-        return self._coverage(mask) * len(said) / len(title) if said else 0.0
-
-    def _weight(self, term: TermMatches, size: int) -> float:
-        """Return one weight for a term however it was met: one by alternative could upset the bands."""
-        found = len(set().union(*(found.passages for found in term.tiers.values())))
-        lighter = self._settings.light if term.light else 1.0
-        return term.count * lighter * inverse_document_frequency(found, size)
+    return frequency / (frequency + norm)

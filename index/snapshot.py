@@ -1,345 +1,150 @@
 """One state of the index in memory: immutable segments, and views of the passages a search may see.
 
-An engine builds a `Snapshot` for each commit it sees, from `Segment`s whose postings it knows how
-to read; segments that did not change are carried over. Threads that still search an older snapshot
-simply keep it: nothing here is ever changed, only remembered. Which revisions are visible is the
-caller's business, and nothing outside them can be seen in a `View`: not in matches, counts,
-lengths, words or suggestions.
+An engine builds a `Snapshot` for each commit it sees; segments that did not change are carried over. Threads that still
+search an older snapshot simply keep it: nothing here is ever changed, only remembered. Which revisions are visible is
+the caller's business, and nothing outside them can be seen in a `View`: not in matches, counts, lengths, words or
+suggestions.
 """
 
-import json
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from statistics import fmean
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
-from index.analysis import STOP_WORDS, words
-from index.facets import Choice, FacetTable, choices_of
-from index.names import Names
-from index.passage import Manner, Naming, Passage, Standing
-from index.ranking import SETTINGS, Collection, Found, Group, length_norm, name_norm
+import numpy as np
+
+from index.facets import FacetTable
+from index.facts import Facts
+from index.marks import Marks, Pattern
+from index.passage import Passage
+from index.ranking import NOWHERE, SETTINGS, Collection, Found, Group, length_norm, name_norm, saturation
+from index.sparse import NOTHING, Bools, Floats, Ints, Sparse, added_up, in_order, joined, starts_of, total
 from index.suggest import Suggester
 from index.vocabulary import Lexicon
+from index.wordings import Wordings
 
-FIELDS = ("title", "heading", "text")
-
-_WEIGHTS = {
-    "title": SETTINGS.title_weight,
-    "heading": SETTINGS.heading_weight,
-    "text": SETTINGS.text_weight,
-}
-_FIELD_NAMES = tuple(field.name for field in fields(Passage))
+Thing = TypeVar("Thing")
 
 _NAMED_KINDS = {"section", "contact"}  # they share their keys; terms and lines lead to no others
 
-# A few views are in use at once (today, a past day, with and without reviews); each costs about a
-# megabyte.
-_VIEWS_KEPT = 8
-_STEMS_KEPT = 8192
-_PHRASES_KEPT = 1024
-_PASSAGES_KEPT = 2048  # those shown last, about 3 kB each
+_VIEWS_KEPT = 8  # today, a past day, with and without reviews; each costs about a megabyte
+_PASSAGES_KEPT = 4096  # those shown last, about 3 kB each
+_TITLES_KEPT = 1024
+_FOUND_KEPT = 512  # wordings looked up in a view, about 10 kB each at 6,000 passages; fewer where there are more
+_NUMBERS_KEPT = 16_000_000
 
 
-class Postings(Protocol):
-    """Where words stand in the documents of a segment, numbered from 0. Raises `IndexFault`."""
+class Contents(Protocol):
+    """What a segment holds, and what can be asked of its words: `Columns`, or `Matchers` where there are none."""
 
-    def frequencies(self, field: str, stem: str) -> Iterable[tuple[int, float]]:
-        """Yield (document number, how often) for a stem in a field, in order."""
+    @property
+    def facts(self) -> Facts:
+        """What is known of each passage whatever its words."""
 
-    def positions(self, field: str, stem: str) -> Iterable[tuple[int, Sequence[int]]]:
-        """Yield (document number, word positions) for a stem in a field, in order."""
+    @property
+    def names(self) -> Wordings:
+        """The words of each title that say something, then the words of each naming."""
 
+    def passage(self, number: int) -> Passage:
+        """Return a passage as it was stored."""
 
-def to_record(passage: Passage) -> str:
-    """Return what is stored for a passage: its fields and the lengths of the indexed ones in
-    words.
-    """
-    lengths = [len(words(getattr(passage, field))) for field in FIELDS]
-    return json.dumps({"passage": [getattr(passage, name) for name in _FIELD_NAMES], "lengths": lengths})
+    def find(self, stems: tuple[str, ...]) -> Sparse:
+        """Return the passages that have a stem, or several in a row, with the field-weighted frequency."""
 
+    def marks(self, passages: Sequence[int], patterns: Iterable[Pattern]) -> list[Marks]:
+        """Return for each passage the characters of its text where a pattern occurs."""
 
-def to_position_record(position: int) -> str:
-    """Return what is stored for the position the index has reached."""
-    return json.dumps({"position": position})
-
-
-def _to_passage(stored: Sequence[Any]) -> Passage:
-    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in stored]
-    named = dict(zip(_FIELD_NAMES, values, strict=True))
-    namings = tuple(Naming(key, Manner(manner), text) for key, manner, text in named["namings"])
-    return Passage(**{**named, "standing": Standing(named["standing"]), "namings": namings})
+    def count(self, passages: Bools) -> Mapping[str, int]:
+        """Return how often each word stands in the passages chosen."""
 
 
 class Segment:
-    """The documents of one commit (or of several, merged) with what is remembered of their
-    postings.
-    """
+    """The documents of one commit (or of several, merged)."""
 
-    def __init__(self, name: str, records: Sequence[str], postings: Postings, stem: Callable[[str], str]) -> None:
-        """Take the stored records in document order. Raises ValueError, KeyError or TypeError for
-        damaged ones.
-        """
+    def __init__(self, name: str, contents: Contents) -> None:
         self.name = name
-        self.position = 0
-        self.size = len(records)
-        self.by_revision: dict[str, list[int]] = {}
-        self.keys: list[str] = []
-        self.groups: list[Group] = []
-        self.titles: list[str] = []
-        self.headings: list[str] = []
-        self.lengths: list[float] = []
-        self.priors: list[float] = []
-        self.reading_order: list[tuple[bool, int]] = []
-        self.choices: list[tuple[Choice, ...]] = []
-        self.pointers: list[bool] = []
-        self._records = records
-        self._postings = postings
-        self._stem = stem
-        self._namings: list[tuple[str, Naming]] = []
-        for number, record in enumerate(records):
-            self._read(number, json.loads(record))
-        self.frequencies = lru_cache(_STEMS_KEPT)(self._frequencies)
-        self.phrase_frequencies = lru_cache(_PHRASES_KEPT)(self._phrase_frequencies)
-        self.word_counts = lru_cache(None)(self._word_counts)
-        self.passage = lru_cache(_PASSAGES_KEPT)(self._passage)
-
-    def _read(self, number: int, record: Mapping[str, Any]) -> None:
-        choices: tuple[Choice, ...] = ()
-        if "position" in record:
-            self.position = max(self.position, int(record["position"]))
-            passage, lengths = Passage("", "", "", "", "", "", ""), (0, 0, 0)
-        else:
-            passage, lengths = _to_passage(record["passage"]), record["lengths"]
-            choices = choices_of(passage)
-            self.by_revision.setdefault(passage.revision, []).append(number)
-        self.keys.append(passage.key)
-        self.groups.append((passage.kind, passage.document))
-        self.titles.append(passage.title)
-        self.headings.append(passage.heading)
-        self.priors.append(SETTINGS.prior(passage.kind, passage.standing))
-        self.reading_order.append((passage.standing is not Standing.ACT_NOW, passage.place))
-        self.choices.append(choices)
-        self.pointers.append(passage.standing is Standing.POINTER)
-        self._namings += [(passage.revision, naming) for naming in passage.namings]
-        self.lengths.append(sum(_WEIGHTS[field] * length for field, length in zip(FIELDS, lengths, strict=True)))
+        self.contents = contents
+        self.facts = contents.facts
+        self.size = len(self.facts.keys)
 
     @cached_property
-    def names(self) -> Names:
-        """What its passages call other sections; made on first use."""
-        return Names(self._namings, self._stem)
+    def keys(self) -> frozenset[str]:
+        """The keys of its passages."""
+        return frozenset(self.facts.keys) - {""}
 
-    def _passage(self, number: int) -> Passage:
-        """Return the passage of a document."""
-        return _to_passage(json.loads(self._records[number])["passage"])
+    def titled(self, stem: str) -> Ints:
+        """Return which of its titles have a stem."""
+        found = self.contents.names.find((stem,))
+        return np.unique(found[found < len(self.facts.titles)])
 
-    def find(self, stems: tuple[str, ...]) -> Mapping[int, float]:
-        """Return document -> field-weighted frequency of a stem, or of several in a row."""
-        return self.frequencies(stems[0]) if len(stems) == 1 else self.phrase_frequencies(stems)
-
-    def _frequencies(self, stem: str) -> dict[int, float]:
-        found: dict[int, float] = {}
-        for field, weight in _WEIGHTS.items():
-            for number, frequency in self._postings.frequencies(field, stem):
-                found[number] = found.get(number, 0.0) + weight * frequency
-        return found
-
-    def _phrase_frequencies(self, stems: tuple[str, ...]) -> dict[int, float]:
-        # Most phrases end here: looking up the words alone is cheap, reading where they stand is
-        # not.
-        candidates = set.intersection(*(set(self.frequencies(stem)) for stem in stems))
-        found: dict[int, float] = {}
-        for field, weight in _WEIGHTS.items() if candidates else ():
-            for number, frequency in self._in_a_row(field, stems, candidates):
-                found[number] = found.get(number, 0.0) + weight * frequency
-        return found
-
-    def _in_a_row(self, field: str, stems: tuple[str, ...], candidates: set[int]) -> Iterable[tuple[int, int]]:
-        places = [
-            {number: set(at) for number, at in self._postings.positions(field, stem) if number in candidates}
-            for stem in stems
-        ]
-        for number in set.intersection(*map(set, places)):
-            starts = places[0][number]
-            runs = sum(all(start + step in at[number] for step, at in enumerate(places)) for start in starts)
-            if runs:
-                yield number, runs
-
-    def _word_counts(self, revision: str) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for number in self.by_revision[revision]:
-            passage = self._passage(number)
-            for field in FIELDS:
-                counts.update(words(getattr(passage, field)))
-        return counts
-
-
-class View:
-    """The passages of some revisions as one collection; what `interpret` and `ranking` work on.
-
-    Passages are numbered through all segments of the snapshot.
-    """
-
-    def __init__(self, snapshot: "Snapshot", revisions: frozenset[str], stem: Callable[[str], str]) -> None:
-        self.revisions = revisions
-        self._stem = stem
-        self._segments = snapshot.segments
-        self._visible = [
-            frozenset(number for name in revisions & segment.by_revision.keys() for number in segment.by_revision[name])
-            for segment in snapshot.segments
-        ]
-        self._documents = snapshot.documents
-        self._pointers = snapshot.pointers
-        self._sections = snapshot.sections
-        self.find = lru_cache(_PHRASES_KEPT)(self._find)
-        size = sum(map(len, self._visible))
-        leads = self._leads(snapshot.reading_order)
-        self.collection = Collection(
-            size=size,
-            norms=self._norms(size),
-            priors=snapshot.priors,
-            reading_order=snapshot.reading_order,
-            keys=snapshot.keys,
-            documents=snapshot.documents,
-            groups=snapshot.groups,
-            document_norms=self._document_norms(snapshot.groups),
-            name_norms=self._name_norms(leads),
-            leads=leads,
-            title_stems=lambda passage: self._title_stems(snapshot.titles[passage]),
-        )
-
-    def _passages(self) -> Iterator[tuple[int, float]]:
-        """Yield the number of each visible passage with its length."""
-        first = 0
-        for segment, visible in zip(self._segments, self._visible, strict=True):
-            for place in visible:
-                yield first + place, segment.lengths[place]
-            first += segment.size
-
-    def _norms(self, size: int) -> list[float]:
-        total = sum(length for _, length in self._passages())
-        average = total / size if size else 0.0
-        return [length_norm(length, average) for segment in self._segments for length in segment.lengths]
-
-    def _document_norms(self, groups: Sequence[Group]) -> dict[int, float]:
-        """Return the norms of whole documents, each measured by the average of its own kind."""
-        lengths: dict[int, float] = {}
-        passages: Counter[str] = Counter()
-        for passage, length in self._passages():
-            document = self._documents[passage]
-            if not self._pointers[passage]:
-                lengths[document] = lengths.get(document, 0.0) + length
-                passages[groups[document][0]] += 1
-        kinds: dict[str, list[float]] = {}
-        for document, length in lengths.items():
-            kinds.setdefault(groups[document][0], []).append(length)
-        averages = {kind: (fmean(found), passages[kind] / len(found)) for kind, found in kinds.items()}
-        return {document: length_norm(length, *averages[groups[document][0]]) for document, length in lengths.items()}
-
-    def _name_norms(self, leads: Mapping[int, int]) -> dict[int, float]:
-        """Return the norms of what the sections among these documents are called."""
-        lengths: dict[int, float] = {}
-        for segment in self._segments:
-            for revision in self.revisions & segment.names.lengths.keys():
-                for key, length in segment.names.lengths[revision].items():
-                    document = self._sections.get(key, -1)
-                    if document in leads:
-                        lengths[document] = lengths.get(document, 0.0) + length
-        average = fmean(lengths.values()) if lengths else 0.0
-        return {document: name_norm(length, average) for document, length in lengths.items()}
-
-    def _leads(self, order: Sequence[tuple[bool, int]]) -> dict[int, int]:
-        """Return the first passage to read of each document."""
-        leads: dict[int, int] = {}
-        for passage, _ in self._passages():
-            document = self._documents[passage]
-            if document not in leads or order[passage] < order[leads[document]]:
-                leads[document] = passage
-        return leads
-
-    def _find(self, stems: tuple[str, ...]) -> Found:
-        """Return where a word or phrase (stems in a row) stands in these passages."""
-        passages: dict[int, float] = {}
-        names: dict[int, float] = {}
-        first = 0
-        for segment, visible in zip(self._segments, self._visible, strict=True):
-            if visible:
-                everywhere = segment.find(stems)
-                passages.update((first + place, each) for place, each in everywhere.items() if place in visible)
-                self._find_names(segment, stems, names)
-            first += segment.size
-        return Found(passages, self._by_document(passages), names)
-
-    def _find_names(self, segment: Segment, stems: tuple[str, ...], names: dict[int, float]) -> None:
-        norms, sections = self.collection.name_norms, self._sections
-        for revision, key, frequency in segment.names.find(stems):
-            document = sections.get(key, -1)
-            if revision in self.revisions and document in norms:
-                names[document] = names.get(document, 0.0) + frequency
-
-    def named(self, key: str) -> Mapping[int, float]:
-        """Return what it counts for the section of a key, by its number, that a term for it was typed whole."""
-        number = self._sections.get(key, -1)
-        return {number: SETTINGS.name_weight} if number in self.collection.name_norms else {}
-
-    def _by_document(self, passages: Mapping[int, float]) -> dict[int, float]:
-        documents, pointers = self._documents, self._pointers
-        found: dict[int, float] = {}
-        for passage, frequency in passages.items():
-            if not pointers[passage]:
-                document = documents[passage]
-                found[document] = found.get(document, 0.0) + frequency
-        return found
-
-    def _title_stems(self, title: str) -> frozenset[str]:
-        return _stems_of(title, self._stem)
+    def named(self, stems: tuple[str, ...]) -> Ints:
+        """Return the naming for each time one has a stem, or several in a row."""
+        found = self.contents.names.find(stems) - len(self.facts.titles)
+        return found[found >= 0]
 
     @cached_property
-    def _lexicon(self) -> Lexicon:
-        counts: Counter[str] = Counter()
-        for segment in self._segments:
-            for revision in self.revisions & segment.by_revision.keys():
-                counts.update(segment.word_counts(revision))
-        return Lexicon(counts)
-
-    def lexicon(self) -> Lexicon:
-        """Return the words of these passages; made on first use."""
-        return self._lexicon
+    def title_sizes(self) -> Floats:
+        """How many different stems each of its titles has; 1 for none."""
+        names, titles = self.contents.names, len(self.facts.titles)
+        of = np.repeat(np.arange(titles), np.diff(names.bounds[: titles + 1]))
+        pairs = np.unique(of * max(len(names.stems), 1) + names.stemmed[: of.size])
+        return np.maximum(np.bincount(pairs // max(len(names.stems), 1), minlength=titles), 1).astype(np.float64)
 
     @cached_property
-    def suggester(self) -> Suggester:
-        """The titles, headings and words of these passages; made on first use."""
-        titles, headings = set(), set()
-        for segment, visible in zip(self._segments, self._visible, strict=True):
-            for number in visible:
-                titles.add((segment.groups[number][0], segment.titles[number]))
-                headings.update(segment.headings[number].split(" > "))
-        return Suggester(titles, headings, self._lexicon)
+    def naming_lengths(self) -> Floats:
+        """How long each of its namings is, in weighted words."""
+        lengths: Ints = np.diff(self.contents.names.bounds[len(self.facts.titles) :])
+        return self.facts.naming_weight * lengths
 
 
 class Snapshot:
-    """All segments of one commit, and the position it had reached."""
+    """All segments of one commit, and the position it had reached.
+
+    Passages are numbered through all segments: by document, those of a document by key.
+    """
 
     def __init__(self, segments: Sequence[Segment], stem: Callable[[str], str]) -> None:
         self.segments = segments
-        self.position = max((segment.position for segment in segments), default=0)
-        self.keys = [key for segment in segments for key in segment.keys]
-        numbers: dict[Group, int] = {}
-        self.documents = [numbers.setdefault(group, len(numbers)) for segment in segments for group in segment.groups]
-        self.groups = list(numbers)
-        self.sections = {key: number for (kind, key), number in numbers.items() if kind in _NAMED_KINDS}
-        self.pointers = [pointer for segment in segments for pointer in segment.pointers]
-        self.titles = [title for segment in segments for title in segment.titles]
-        self.priors = [prior for segment in segments for prior in segment.priors]
-        self.reading_order = [place for segment in segments for place in segment.reading_order]
-        self.facets = FacetTable(choices for segment in segments for choices in segment.choices)
+        self.position = max((segment.facts.position for segment in segments), default=0)
+        groups = {group for segment in segments for group in segment.facts.groups}
+        self.groups: list[Group] = sorted(groups, key=lambda group: (group[1], group[0]))
+        self.document_numbers = {group: number for number, group in enumerate(self.groups)}
+        self.sections = {key: number for (kind, key), number in self.document_numbers.items() if kind in _NAMED_KINDS}
+        self.document_priors = np.array([SETTINGS.prior(kind) for kind, _ in self.groups])
+        self.titled = lru_cache(_TITLES_KEPT)(self._titled)
+        self.passage = lru_cache(_PASSAGES_KEPT)(self._passage)
+        self._number(segments)
         self._stem = stem
         self._views: OrderedDict[frozenset[str], View] = OrderedDict()
         self._looking = Lock()
 
-    def view(self, revisions: frozenset[str]) -> View:
+    def _number(self, segments: Sequence[Segment]) -> None:
+        """Give every passage its number, and put what is known of them in that order."""
+        facts = [segment.facts for segment in segments]
+        sets = {choices: None for each in facts for choices in each.choices}
+        set_numbers = {choices: number for number, choices in enumerate(sets)}
+        documents = _renumbered([each.group for each in facts], [each.groups for each in facts], self.document_numbers)
+        keys = [key for each in facts for key in each.keys]
+        by_key = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+        order = by_key[documents[by_key].argsort(kind="stable")]
+        self.title_bases = np.cumsum([0, *(len(each.titles) for each in facts)])
+        self.title_sizes = np.concatenate([NOTHING.amounts, *(segment.title_sizes for segment in segments)])
+        self.facets = FacetTable(list(sets))
+        self.documents = documents[order]
+        self.sets = _renumbered([each.choice for each in facts], [each.choices for each in facts], set_numbers)[order]
+        self.titles = _joined([each.title + base for each, base in zip(facts, self.title_bases, strict=False)])[order]
+        self.reading = _joined([each.reading for each in facts])[order]
+        self.lengths = np.concatenate([NOTHING.amounts, *(each.length for each in facts)])[order]
+        self.priors = np.concatenate([NOTHING.amounts, *(each.prior for each in facts)])[order]
+        self.pointers = _joined([each.pointer for each in facts])[order].astype(np.bool_)
+        numbers = np.empty(order.size, np.int64)
+        numbers[order] = np.arange(order.size)
+        self.bases = np.cumsum([0, *(segment.size for segment in segments)])
+        self.numbers = [numbers[a:b] for a, b in zip(self.bases, self.bases[1:], strict=False)]
+        self.origins = order
+
+    def view(self, revisions: frozenset[str]) -> "View":
         """Return the view of some revisions, made on first use and kept while it is among the last
         used.
         """
@@ -350,15 +155,209 @@ class Snapshot:
                 self._views.popitem(last=False)
         return view
 
-    def passage(self, number: int) -> Passage:
-        """Return a passage by its number through all segments."""
-        for segment in self.segments:
-            if number < segment.size:
-                return segment.passage(number)
-            number -= segment.size
-        raise IndexError(number)
+    def holds(self, key: str) -> bool:
+        """Tell whether there is a passage of a key."""
+        return any(key in segment.keys for segment in self.segments)
+
+    def marks(self, numbers: Ints, patterns: Iterable[Pattern]) -> list[Marks]:
+        """Return the marks of some passages by their numbers."""
+        origins = self.origins[numbers]
+        if len(self.segments) == 1:
+            return self.segments[0].contents.marks(origins.tolist(), patterns)
+        found: list[Marks] = [()] * numbers.size
+        of = self.bases.searchsorted(origins, side="right") - 1
+        for segment in np.unique(of).tolist():
+            places = (of == segment).nonzero()[0]
+            inside = (origins[places] - self.bases[segment]).tolist()
+            for place, marks in zip(places, self.segments[segment].contents.marks(inside, patterns), strict=True):
+                found[place] = marks
+        return found
+
+    def _passage(self, number: int) -> Passage:
+        """Return a passage by its number."""
+        origin = int(self.origins[number])
+        segment = int(self.bases.searchsorted(origin, side="right")) - 1
+        return self.segments[segment].contents.passage(origin - int(self.bases[segment]))
+
+    def _titled(self, stem: str) -> Ints:
+        """Return the titles that have a stem, numbered through all segments."""
+        return _joined([s.titled(stem) + base for s, base in zip(self.segments, self.title_bases, strict=False)])
 
 
-@lru_cache(4096)
-def _stems_of(title: str, stem: Callable[[str], str]) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(title) if word not in STOP_WORDS)
+class View:
+    """The passages of some revisions as one collection; what `interpret` and `scoring` work on.
+
+    They are numbered as in the snapshot, the others left out.
+    """
+
+    def __init__(self, snapshot: Snapshot, revisions: frozenset[str], stem: Callable[[str], str]) -> None:
+        self.revisions = revisions
+        self._snapshot = snapshot
+        self._stem = stem
+        self._seen = [_flags(segment.facts.revisions, revisions) for segment in snapshot.segments]
+        visible = np.zeros(snapshot.origins.size, np.bool_)
+        for segment, numbers, seen in zip(snapshot.segments, snapshot.numbers, self._seen, strict=True):
+            visible[numbers] = seen[segment.facts.revision]
+        self.numbers: Ints = visible.nonzero()[0]
+        places = np.full(visible.size, -1)
+        places[self.numbers] = np.arange(self.numbers.size)
+        self._places = [places[numbers] for numbers in snapshot.numbers]
+        self._documents = snapshot.documents[self.numbers]
+        self._counting = ~snapshot.pointers[self.numbers]
+        lengths = snapshot.lengths[self.numbers]
+        self._norms = length_norm(lengths, float(lengths.mean()) if lengths.size else 0.0)
+        self._document_norms = self._norms_of_documents(lengths)
+        starts, reading = starts_of(self._documents), snapshot.reading[self.numbers]
+        self._leads = self._first_to_read(starts, reading)
+        self._naming_sections = [self._sections_of(number) for number in range(len(snapshot.segments))]
+        self.sets: Ints = snapshot.sets[self.numbers]
+        self.find = lru_cache(min(_FOUND_KEPT, _NUMBERS_KEPT // max(self.numbers.size, 1) + 1))(self._find)
+        self.collection = Collection(
+            size=self.numbers.size,
+            priors=snapshot.priors[self.numbers],
+            reading=reading,
+            documents=self._documents,
+            titles=snapshot.titles[self.numbers],
+            groups=snapshot.groups,
+            document_priors=snapshot.document_priors,
+            name_norms=self._norms_of_names(),
+            leads=self._leads,
+            document_titles=self._common_titles(starts),
+            titled=snapshot.titled,
+            title_sizes=snapshot.title_sizes,
+        )
+
+    def _norms_of_documents(self, lengths: Floats) -> Floats:
+        """Return the norms of whole documents, each measured by the average of its own kind."""
+        groups = self._snapshot.groups
+        of, lengths = self._documents[self._counting], lengths[self._counting]
+        whole, passages = np.bincount(of, lengths, len(groups)), np.bincount(of, minlength=len(groups))
+        kinds = np.array([kind for kind, _ in groups])
+        norms = np.ones(len(groups))
+        for kind in {kind for kind, _ in groups}:
+            alike = (kinds == kind) & (passages > 0)
+            if alike.any():
+                norms[alike] = length_norm(whole[alike], float(whole[alike].mean()), float(passages[alike].mean()))
+        return norms
+
+    def _first_to_read(self, starts: Ints, reading: Ints) -> Ints:
+        """Return the first passage to read of each document; -1 for one without any here."""
+        leads = np.full(len(self._snapshot.groups), -1)
+        if starts.size:
+            least = np.minimum.reduceat(reading, starts)
+            first = (reading == np.repeat(least, np.diff(np.append(starts, reading.size)))).nonzero()[0]
+            leads[self._documents[starts]] = first[first.searchsorted(starts)]
+        return leads
+
+    def _common_titles(self, starts: Ints) -> Ints:
+        """Return the title that all passages of each document have; -1 where they differ."""
+        titles = self._snapshot.titles[self.numbers]
+        common = np.full(len(self._snapshot.groups), -1)
+        if starts.size:
+            least, most = np.minimum.reduceat(titles, starts), np.maximum.reduceat(titles, starts)
+            common[self._documents[starts]] = np.where(least == most, least, -1)
+        return common
+
+    def _sections_of(self, segment: int) -> Ints:
+        """Return which document each naming of a segment is for; -1 where either is not among these passages."""
+        facts = self._snapshot.segments[segment].facts
+        sections = np.array([self._snapshot.sections.get(key, -1) for key in facts.named], np.int64)
+        sections[self._leads[sections] < 0] = -1
+        return np.where(self._seen[segment][facts.naming_revision], sections[facts.naming_named], -1)
+
+    def _norms_of_names(self) -> Floats:
+        """Return the norms of what the sections among these documents are called; 0 for those that are not."""
+        lengths = np.zeros(len(self._snapshot.groups))
+        for segment, sections in zip(self._snapshot.segments, self._naming_sections, strict=True):
+            known = sections >= 0
+            lengths += np.bincount(sections[known], segment.naming_lengths[known], lengths.size)
+        called = self._called = lengths > 0
+        return np.where(called, name_norm(lengths, float(lengths[called].mean())), 0.0) if called.any() else lengths
+
+    def _find(self, stems: tuple[str, ...]) -> Found:
+        """Return where a word or phrase (stems in a row) stands in these passages."""
+        passages = self._passages(stems)
+        numbers, frequencies = passages
+        if not numbers.size:
+            return NOWHERE._replace(names=self._names(stems))
+        counting = self._counting[numbers]
+        documents = total(self._documents[numbers[counting]], frequencies[counting])
+        return Found(
+            Sparse(numbers, saturation(frequencies, self._norms[numbers])),
+            Sparse(documents.numbers, saturation(documents.amounts, self._document_norms[documents.numbers])),
+            self._names(stems),
+        )
+
+    def _passages(self, stems: tuple[str, ...]) -> Sparse:
+        found: list[Sparse] = []
+        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
+            numbers, frequencies = segment.contents.find(stems)
+            if numbers.size:
+                numbers = places[numbers]
+                seen = numbers >= 0
+                found.append(Sparse(numbers[seen], frequencies[seen]))
+        return in_order(joined(found))
+
+    def _names(self, stems: tuple[str, ...]) -> Sparse:
+        found = [NOTHING]
+        for segment, sections in zip(self._snapshot.segments, self._naming_sections, strict=True):
+            namings = segment.named(stems)
+            if namings.size:
+                namings = namings[sections[namings] >= 0]
+                found.append(Sparse(sections[namings], segment.facts.naming_weight[namings]))
+        return added_up(found)
+
+    def named(self, key: str) -> Sparse:
+        """Return what it counts for the section of a key that a term for it was typed whole."""
+        number = self._snapshot.sections.get(key, -1)
+        known = number >= 0 and bool(self._called[number])
+        return Sparse(np.array([number]), np.array([SETTINGS.name_weight])) if known else NOTHING
+
+    def shown(self, passages: Sequence[int], patterns: Iterable[Pattern]) -> tuple[list[Passage], list[Marks]]:
+        """Return some of these passages, and the characters of their texts where a pattern occurs."""
+        numbers = self.numbers[np.array(passages, np.int64)]
+        return list(map(self._snapshot.passage, numbers.tolist())), self._snapshot.marks(numbers, patterns)
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of these passages; made on first use."""
+        return self._lexicon
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        counts: Counter[str] = Counter()
+        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
+            if (places >= 0).any():
+                counts.update(segment.contents.count(places >= 0))
+        return Lexicon(counts)
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """The titles, headings and words of these passages; made on first use."""
+        titles: set[tuple[str, str]] = set()
+        headings: set[str] = set()
+        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
+            facts, seen = segment.facts, places >= 0
+            pairs = np.unique(np.stack((facts.group[seen], facts.title[seen])), axis=1).T.tolist()
+            titles |= {(facts.groups[group][0], facts.titles[title]) for group, title in pairs}
+            for heading in np.unique(facts.heading[seen]).tolist():
+                headings.update(facts.headings[heading].split(" > "))
+        return Suggester(titles, headings, self._lexicon)
+
+
+def _flags(names: Sequence[str], wanted: frozenset[str]) -> Bools:
+    """Say of each name whether it is wanted; the last flag, which stands for no name, is not."""
+    return np.array([*(name in wanted for name in names), False])
+
+
+def _joined(parts: Sequence[Ints | Bools]) -> Ints:
+    return np.concatenate([NOTHING.numbers, *parts])
+
+
+def _renumbered(parts: Sequence[Ints], things: Sequence[Sequence[Thing]], numbers: Mapping[Thing, int]) -> Ints:
+    """Return the common numbers of what each segment numbers by itself."""
+    return _joined(
+        [
+            np.array([numbers[thing] for thing in known], np.int64)[part]
+            for part, known in zip(parts, things, strict=True)
+        ]
+    )

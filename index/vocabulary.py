@@ -8,10 +8,13 @@ a word that is not in those passages.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import nsmallest
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
@@ -134,9 +137,21 @@ class Lexicon:
         if wrong in self._counts or not _may_be_corrected(wrong):
             return ()
         slips = 1 if len(wrong) <= _LONGEST_WITH_ONE_EDIT else 2
-        near = extract(wrong, self._correctable, scorer=OSA.distance, score_cutoff=slips, limit=None)
+        near = extract(wrong, self._alike(wrong, slips), scorer=OSA.distance, score_cutoff=slips, limit=None)
         ordered = sorted(near, key=lambda found: (found[1], -self._counts[found[0]], found[0]))
         return tuple(found[0] for found in ordered[:MAX_CORRECTIONS])
+
+    def _alike(self, wrong: str, slips: int) -> list[str]:
+        """Return the words that so many slips could lead to: each changes the length by 1, and 2 letters, at most."""
+        lengths, letters = self._shapes
+        ours = _letters_of([wrong])[0]
+        near = (np.abs(lengths - len(wrong)) <= slips) & (np.bitwise_count(letters ^ ours) <= 2 * slips)
+        return [self._correctable[place] for place in near.nonzero()[0].tolist()]
+
+    @cached_property
+    def _shapes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+        """How long each word that may be corrected is, and which letters it has: comparing those is quick."""
+        return np.array([len(word) for word in self._correctable], np.int64), _letters_of(self._correctable)
 
     def complete(self, prefix: str, limit: int = MAX_COMPLETIONS) -> tuple[str, ...]:
         """Return the most frequent words that begin with `prefix` and are longer, at most
@@ -197,6 +212,14 @@ def _expansions(
         alternatives = tuple(wording for wording in wordings if _key(wording) not in {typed, ()})
         if alternatives and _key(sense.meaning) not in unwanted:
             yield Expansion(entry.term, sense.meaning, start, end, alternatives, sense.document)
+
+
+def _letters_of(words: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Return for each word a bit for each letter it has; letters of other alphabets share the bits."""
+    letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    starts = np.cumsum([0, *(len(word) for word in words[:-1])])
+    bits: npt.NDArray[np.uint32] = np.left_shift(np.uint32(1), letters & 31, dtype=np.uint32)
+    return np.bitwise_or.reduceat(bits, starts) if words else bits
 
 
 def _may_be_corrected(word: str) -> bool:

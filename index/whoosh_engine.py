@@ -2,7 +2,9 @@
 
 `kb` opens one `WhooshEngine` per process. Whoosh holds analysis, schema, postings, positions,
 stored fields and the commit; what a query means, how passages are scored, counted and marked is
-decided in `interpret`, `ranking`, `facets` and `marks`, which `answers` calls.
+decided in `interpret`, `scoring`, `facets` and `marks`, which `answers` calls. Whoever writes a commit
+puts a file of `columns` beside each new segment, and searches are answered from those; where one is
+missing or damaged, Whoosh's own matchers answer until there is a good one.
 
 What is deliberately not used, each for a reason that was measured: Whoosh's query parser (raises on
 odd queries), its scorers (slow), `Searcher.refresh()` (brings old documents back in the forks),
@@ -13,6 +15,7 @@ memory; threads keep the one they started with for as long as they need it.
 
 import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -32,12 +35,15 @@ from whoosh.writing import SegmentWriter
 
 from index.analysis import regular, words
 from index.answers import Answers
+from index.columns import Columns, columns_of, from_bytes, to_bytes
 from index.engine import IndexFault, Order, Ranking
 from index.facets import Filters
+from index.facts import FIELDS, to_position_record, to_record
 from index.generations import Generations, sync_folder
+from index.matchers import Matchers
 from index.passage import Passage
 from index.query import Query
-from index.snapshot import FIELDS, Segment, Snapshot, to_position_record, to_record
+from index.snapshot import Segment, Snapshot
 
 MAX_SEGMENTS = 8
 """A search looks into each segment in turn, and every commit adds one: beyond this many the small
@@ -45,6 +51,7 @@ ones are merged.
 """
 
 _NAME = "MAIN"
+_COLUMNS = "columns"  # a file whose name begins like those of its segment goes when Whoosh deletes them
 _LONGEST_WORD = 64  # letters; longer "words" are data, and Whoosh has limits of its own
 _BUFFER_MEGABYTES = 256  # a rebuild of 50,000 passages sorts its postings in memory
 _OPEN_ATTEMPTS = 5
@@ -53,10 +60,14 @@ _OPEN_PAUSE = 0.02  # seconds; a writer deletes what a commit replaced within a 
 _stemmer = EnglishStemmer()
 
 
-@lru_cache(65536)
 def stem(word: str) -> str:
     """Return the stem (Porter's second algorithm for English) of a folded word."""
-    kept: str = _stemmer.stem(regular(word[:_LONGEST_WORD]))
+    return _stem_of(word[:_LONGEST_WORD])
+
+
+@lru_cache(16384)  # what people type is in there too: with words cut short, it never takes more than about 10 MB
+def _stem_of(word: str) -> str:
+    kept: str = _stemmer.stem(regular(word))
     return kept
 
 
@@ -112,7 +123,15 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # whoosh has no types
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename a file for good: this is what makes a commit."""
         super().rename_file(oldname, newname, safe=safe)
-        sync_folder(Path(self.folder))
+        if self._durable:
+            sync_folder(Path(self.folder))
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Put a file there, whole or not at all."""
+        created = self.create_file(f"{name}.new")
+        created.write(content)
+        created.close()
+        self.rename_file(f"{name}.new", name)
 
     def lock(self, name: str) -> Any:
         """Return a lock that nobody else holds, or can leave behind."""
@@ -209,10 +228,10 @@ class WhooshEngine:
                 self._replace(given, position, None)
                 return
             snapshot = self._snapshot()
-            held = self.keys()
-            new = {passage.key: passage for passage in given if passage.key not in held}
+            new = {passage.key: passage for passage in given if not snapshot.holds(passage.key)}
             if new or position > snapshot.position:
                 _write(generation, new.values(), position)
+                _keep_columns(generation, snapshot)
 
     def rebuild(self, passages: Iterable[Passage], position: int) -> None:
         """Fill a new generation and point to it; see `Engine.rebuild`. The only way for a position
@@ -231,7 +250,7 @@ class WhooshEngine:
 
     def keys(self) -> frozenset[str]:
         """Return the key of every passage held. Raises `IndexFault`."""
-        return frozenset(self._snapshot().keys) - {""}
+        return frozenset().union(*(segment.keys for segment in self._snapshot().segments))
 
     def close(self) -> None:
         """Let go of what is held in memory; no file is ever left open. A later call opens the index
@@ -244,6 +263,7 @@ class WhooshEngine:
         new = self._generations.create()
         try:
             _write(new, {passage.key: passage for passage in passages}.values(), position)
+            _keep_columns(new)
             self._generations.use(new)
         except BaseException:
             with suppress(IndexFault, OSError, ValueError):
@@ -285,15 +305,37 @@ class _Commit:
         self.folder = folder
         self.index = index
         self.number: int = contents.generation
-        known = {segment.name: segment for segment in before.answers.snapshot.segments} if before else {}
+        files = {each.segment_id(): folder / f"{each.segment_id()}.{_COLUMNS}" for each in contents.segments}
+        stamps = {name: _stamp(file) for name, file in files.items()}
+        kept = before.answers.snapshot.segments if before else ()
+        known = {segment.name: segment for segment in kept if isinstance(segment.contents, Columns)}
         segments = [
             known.get(segment.segment_id()) or _read_segment(index.storage, segment) for segment in contents.segments
         ]
         self.answers: Answers = Answers(Snapshot(segments, stem), stem)
+        self._names = [str(folder / TOC._filename(_NAME, self.number + step)) for step in (0, 1)]
+        lacking = [each.name for each in segments if not isinstance(each.contents, Columns)]
+        self._lacking = {files[name]: stamps[name] for name in lacking}
 
     def is_latest(self) -> bool:
-        """Tell whether nothing was committed to its generation since."""
-        return bool(self.index.latest_generation() == self.number)
+        """Tell whether nothing was committed to its generation since, and no columns it lacks have come.
+
+        A commit writes the table of contents of the next number, then deletes the one before it. Listing the folder,
+        as Whoosh does, takes ten times as long, and every search asks.
+        """
+        if any(_stamp(file) != before for file, before in self._lacking.items()):
+            return False
+        this, following = self._names
+        return os.path.exists(this) and not os.path.exists(following)  # noqa: PTH110  # a Path takes as long again
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Return what tells the file of a name from the one before it; None if there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _latest_commit(folder: Path, before: _Commit | None) -> _Commit:
@@ -304,9 +346,53 @@ def _latest_commit(folder: Path, before: _Commit | None) -> _Commit:
 
 
 def _read_segment(storage: DurableStorage, segment: Any) -> Segment:
+    name = segment.segment_id()
+    columns = _read_columns(storage, name)
+    if columns:
+        return Segment(name, columns)
     reader = SegmentReader(storage, SCHEMA, segment)
-    records = [stored["record"] for _, stored in reader.iter_docs()]
-    return Segment(segment.segment_id(), records, _WhooshPostings(reader), stem)
+    return Segment(name, Matchers(_records(reader), _WhooshPostings(reader), stem))
+
+
+def _records(reader: SegmentReader) -> list[str]:
+    return [stored["record"] for _, stored in reader.iter_docs()]
+
+
+def _read_columns(storage: DurableStorage, name: str) -> Columns | None:
+    """Return the columns of a segment; None where there are none, or damaged ones, or those of another segment."""
+    made_from = _checksum(storage, name)
+    with suppress(Exception):  # damaged files can raise anything, and the index can do without this one
+        return from_bytes((Path(storage.folder) / f"{name}.{_COLUMNS}").read_bytes(), made_from)
+    return None
+
+
+def _keep_columns(generation: Path, before: Snapshot | None = None) -> None:
+    """Put a column file beside each segment of the last commit of a generation that has none.
+
+    Whether those of `before` have one is known. A full disk is no fault: the index can do without, and the next commit
+    makes up for it. Nor is it worth a sync: after a power cut the checksums tell a torn file.
+    """
+    storage = DurableStorage(generation, durable=False)
+    there = {each.name for each in before.segments if isinstance(each.contents, Columns)} if before else set()
+    try:
+        for segment in TOC.read(storage, _NAME, schema=SCHEMA).segments:
+            name = segment.segment_id()
+            if name not in there:
+                columns = columns_of(_records(SegmentReader(storage, SCHEMA, segment)), stem)
+                storage.keep(f"{name}.{_COLUMNS}", to_bytes(columns, _checksum(storage, name)))
+    except OSError:
+        pass
+    finally:
+        storage.release()
+
+
+def _checksum(storage: DurableStorage, name: str) -> int:
+    """Return what tells the content of Whoosh's files of a segment from any other."""
+    found = 0
+    for file in sorted(Path(storage.folder).glob(f"{name}.*")):
+        if file.name.split(".")[1] != _COLUMNS:
+            found = zlib.crc32(file.read_bytes(), found)
+    return found
 
 
 def _write(generation: Path, passages: Iterable[Passage], position: int) -> None:
@@ -321,7 +407,7 @@ def _write(generation: Path, passages: Iterable[Passage], position: int) -> None
         if not storage.list():
             TOC.create(storage, SCHEMA, _NAME)
         writer = FileIndex(storage, schema=SCHEMA).writer(limitmb=_BUFFER_MEGABYTES, compound=False)
-        for passage in passages:
+        for passage in sorted(passages, key=lambda each: (each.document, each.kind, each.key)):  # as they are numbered
             texts = {name: getattr(passage, name) for name in FIELDS}
             writer.add_document(**texts, record=to_record(passage))
         writer.add_document(record=to_position_record(position))

@@ -1,13 +1,15 @@
 """Readers in numbers: requests sent at a fixed rate, whatever the answers do, and how long each took.
 
-`tests/stories/test_load.py` drives it. Requests are due at times fixed beforehand, and a wait is counted from when a
-request was due, not from when a connection was free: a server that falls behind cannot slow the questions down and so
-hide that it did. (What happens otherwise is known as coordinated omission.)
+`tests/stories/test_load.py` drives `send`. Requests are due at times fixed beforehand, and a wait is counted from when
+a request was due, not from when a connection was free: a server that falls behind cannot slow the questions down and so
+hide that it did. (What happens otherwise is known as coordinated omission.) `bench_pages` compares servers instead, and
+asks in the two simpler ways: `saturate` and `Reader`.
 """
 
 import asyncio
 import itertools
 import random
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -54,13 +56,65 @@ async def send(port: int, addresses: Iterable[str], rate: float, seconds: float)
     return waits
 
 
+async def saturate(port: int, addresses: Iterator[str], connections: int, seconds: float) -> Waits:
+    """Keep some connections busy for some seconds, each asking for the next address as soon as it has its answer."""
+    waits = Waits()
+    end = time.perf_counter() + seconds
+
+    async def reader() -> None:
+        stream, sink = await asyncio.open_connection("127.0.0.1", port)
+        while (before := time.perf_counter()) < end:
+            address = next(addresses)
+            sink.write(_request(address, "identity"))
+            if (status := await _answer(stream)) != 200:
+                waits.failures.append(f"{status} {address}")
+            waits.of.append((time.perf_counter() - before) * 1000)
+        sink.close()
+
+    await asyncio.gather(*(reader() for _ in range(connections)))
+    return waits
+
+
+class Reader:
+    """One reader with one connection, who waits for each answer: as little of a client as there can be."""
+
+    def __init__(self, port: int, encoding: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._encoding = encoding
+
+    def get(self, address: str) -> int:
+        """Read an answer whole and return how many bytes it had. Raises RuntimeError unless its status is 200."""
+        self._socket.sendall(_request(address, self._encoding))
+        head, _, body = self._read(b"", b"\r\n\r\n").partition(b"\r\n\r\n")
+        if head.split(b" ")[1] != b"200":
+            raise RuntimeError(f"{address}: {head.decode()}")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        while len(body) < length:
+            body += self._socket.recv(65_536)
+        return length
+
+    def _read(self, got: bytes, until: bytes) -> bytes:
+        while until not in got:
+            got += self._socket.recv(65_536)
+        return got
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+
+def _request(address: str, encoding: str) -> bytes:
+    return f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: {encoding}\r\n\r\n".encode()
+
+
 async def _connection(port: int, due: asyncio.Queue[tuple[float, str] | None], waits: Waits) -> None:
     """Answer for one connection, opened again where it breaks."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (asked := await due.get()) is not None:
         at, address = asked
         try:
-            writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+            writer.write(_request(address, "gzip"))
             status = await _answer(reader)
             if status != 200:
                 waits.failures.append(f"{status} {address}")

@@ -1,8 +1,9 @@
 """How passages are scored and ordered, as promises that hold for any figures."""
 
-from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +16,13 @@ from index.ranking import (
     RankedGroup,
     TermMatches,
     Tier,
-    contribution,
-    for_reading,
     inverse_document_frequency,
     length_norm,
     name_norm,
-    rank,
+    saturation,
 )
+from index.scoring import rank
+from index.sparse import Sparse
 
 FREQUENCY = st.floats(0.5, 1000)
 LENGTH = st.floats(1, 2000)
@@ -30,7 +31,8 @@ LENGTH = st.floats(1, 2000)
 class Manual:
     """One passage for each name in `groups`, and a document for each different name; a title is the name unless given.
 
-    `pointers` are lists of related sections. It makes query terms and ranks by them.
+    `pointers` are lists of related sections. It makes query terms and ranks by them. Documents are numbered by name,
+    and the passages of a document stand together.
     """
 
     def __init__(
@@ -38,48 +40,66 @@ class Manual:
         groups: Sequence[str],
         titles: Mapping[str, str] | None = None,
         lengths: Sequence[float] | None = None,
-        urgent: Container[int] = frozenset(),
-        pointers: Container[int] = frozenset(),
+        urgent: Some[int] = frozenset(),
+        pointers: Some[int] = frozenset(),
     ) -> None:
-        names = list(dict.fromkeys(groups))
-        self.documents = [names.index(group) for group in groups]
+        self.names = sorted(set(groups))
+        self.order = sorted(range(len(groups)), key=lambda number: (groups[number], number))
         self.pointers = pointers
-        sizes = lengths or [20.0] * len(groups)
-        average, passages = sum(sizes) / len(sizes), len(groups) / len(names)
+        self.titles = [(titles or {}).get(name, "").split() for name in self.names]
+        documents = np.array([self.names.index(groups[number]) for number in self.order])
+        sizes = np.array([(lengths or [20.0] * len(groups))[number] for number in self.order])
+        average, passages = float(sizes.mean()), len(groups) / len(self.names)
+        self.norms = length_norm(sizes, average)
+        counting = np.array([number not in pointers for number in self.order])
+        whole = np.bincount(documents, sizes * counting).astype(np.float64)
+        self.document_norms = length_norm(whole, average * passages, passages)
+        self.documents, self.counting = documents, counting
         self.collection = Collection(
             size=1000,
-            norms=[length_norm(size, average) for size in sizes],
-            priors=[SETTINGS.prior("section", _standing(number in pointers)) for number in range(len(groups))],
-            reading_order=[(number not in urgent, number) for number in range(len(groups))],
-            keys=[f"{group}#{number:04}" for number, group in enumerate(groups)],
-            documents=self.documents,
-            groups=[("section", name) for name in names],
-            document_norms={
-                number: length_norm(length, average * passages, passages)
-                for number, length in self._added_up(dict(enumerate(sizes))).items()
-            },
-            name_norms=dict.fromkeys(range(len(names)), name_norm(1, 1)),
-            leads={number: self.documents.index(number) for number in range(len(names))},
-            title_stems=lambda passage: frozenset((titles or {}).get(groups[passage], "").split()),
+            priors=np.array([SETTINGS.prior("section", _standing(number in pointers)) for number in self.order]),
+            reading=np.array([number + (0 if number in urgent else 1000) for number in self.order]),
+            documents=documents,
+            titles=documents,
+            groups=[("section", name) for name in self.names],
+            document_priors=np.ones(len(self.names)),
+            name_norms=np.full(len(self.names), name_norm(1.0, 1.0)),
+            leads=documents.searchsorted(np.arange(len(self.names))),
+            document_titles=np.arange(len(self.names)),
+            titled=lambda stem: np.array([n for n, title in enumerate(self.titles) if stem in title], np.int64),
+            title_sizes=np.array([max(len(set(title)), 1) for title in self.titles], np.float64),
         )
 
-    def found(self, passages: Mapping[int, float], names: Mapping[int, float] | None = None) -> Found:
-        return Found(passages, self._added_up(passages), names or {})
+    def found(self, passages: Mapping[int, float], names: Mapping[str, float] | None = None) -> Found:
+        """Say where a wording stands, by the places of passages in `groups` and the names of documents."""
+        met = sorted((self.order.index(number), frequency) for number, frequency in passages.items())
+        numbers, frequencies = np.array([n for n, _ in met], np.int64), np.array([f for _, f in met])
+        counting = self.counting[numbers]
+        added = np.zeros(len(self.names))
+        np.add.at(added, self.documents[numbers[counting]], frequencies[counting])
+        documents = added.nonzero()[0]
+        called = sorted((self.names.index(name), weight) for name, weight in (names or {}).items())
+        return Found(
+            Sparse(numbers, saturation(frequencies, self.norms[numbers])),
+            Sparse(documents, saturation(added[documents], self.document_norms[documents])),
+            Sparse(np.array([n for n, _ in called], np.int64), np.array([w for _, w in called])),
+        )
 
     def term(
         self, exact: Mapping[int, float], *, count: int = 1, wording: str = "", light: bool = False
     ) -> TermMatches:
         return TermMatches(count, {Tier.EXACT: self.found(exact)}, ((wording,),) if wording else (), light)
 
-    def rank(self, *terms: TermMatches, **options: Any) -> list[RankedGroup]:
-        return rank(terms, self.collection, **options)
+    def rank(
+        self, *terms: TermMatches, required: Iterable[Some[int]] = (), excluded: Some[int] = (), first: int = 1000
+    ) -> list[RankedGroup]:
+        """Rank by the terms; the passages of the answer are again places in `groups`."""
+        needed, unwanted = [self._numbers(places) for places in required], self._numbers(excluded)
+        ranked = rank(terms, self.collection, needed, unwanted).page(0, first, first)
+        return [group._replace(passages=[self.order[number] for number in group.passages]) for group in ranked]
 
-    def _added_up(self, passages: Mapping[int, float]) -> dict[int, float]:
-        whole: dict[int, float] = {}
-        for passage, each in passages.items():
-            if passage not in self.pointers:
-                whole[self.documents[passage]] = whole.get(self.documents[passage], 0.0) + each
-        return whole
+    def _numbers(self, places: Some[int]) -> "np.typing.NDArray[np.int64]":
+        return np.array(sorted(self.order.index(place) for place in places), np.int64)
 
 
 def _standing(pointer: bool) -> Standing:
@@ -88,6 +108,10 @@ def _standing(pointer: bool) -> Standing:
 
 def order(ranked: list[RankedGroup]) -> list[str]:
     return [each.group[1] for each in ranked]
+
+
+def contribution(tier: Tier, frequency: float, norm: float) -> float:
+    return SETTINGS.band(tier).at(saturation(frequency, norm))
 
 
 @given(FREQUENCY, FREQUENCY, LENGTH, LENGTH, LENGTH)
@@ -136,9 +160,8 @@ def test_a_word_often_in_a_short_passage_counts_more_than_once_in_a_long_one() -
 
 def test_ways_to_meet_a_term_do_not_add_up() -> None:
     manual = Manual(["a", "b"])
-    both = TermMatches(
-        1, {Tier.EXACT: manual.found({0: 1.0, 1: 1.0}), Tier.EXPANDED: manual.found({0: 9.0}, names={0: 1.0, 1: 1.0})}
-    )
+    expanded = manual.found({0: 9.0}, names={"a": 1.0, "b": 1.0})
+    both = TermMatches(1, {Tier.EXACT: manual.found({0: 1.0, 1: 1.0}), Tier.EXPANDED: expanded})
     first, second = manual.rank(both)
     assert first.score == second.score
 
@@ -182,24 +205,24 @@ def test_length_alone_does_not_win() -> None:
 
 def test_a_section_is_found_by_what_it_is_called_elsewhere() -> None:
     manual = Manual(["neutral", "named"])
-    plain = manual.found({0: 1.0, 1: 1.0})
-    ranked = manual.rank(TermMatches(1, {Tier.EXACT: plain._replace(names={1: 1.5})}))
+    found = manual.found({0: 1.0, 1: 1.0}, names={"named": 1.5})
+    ranked = manual.rank(TermMatches(1, {Tier.EXACT: found}))
     assert order(ranked) == ["named", "neutral"]
 
 
 def test_a_section_known_by_its_names_only_is_shown_by_its_first_passage() -> None:
     manual = Manual(["other", "named", "named"])
-    unmet = TermMatches(1, {Tier.EXACT: Found({}, {}, {1: 1.5})})
+    unmet = TermMatches(1, {Tier.EXACT: manual.found({}, names={"named": 1.5})})
     (ranked,) = manual.rank(unmet)
     assert ranked.group[1] == "named"
-    assert ranked.passages == ((1, 0.0),)
-    assert manual.rank(unmet, excluded={1}) == manual.rank(unmet, required=[{0: 1.0}]) == []
+    assert (ranked.passages[0], ranked.passage_scores[0]) == (1, 0.0)
+    assert manual.rank(unmet, excluded={1}) == manual.rank(unmet, required=[{0}]) == []
 
 
 def test_required_and_excluded_passages_are_kept_and_left_out() -> None:
     manual = Manual(["a", "b", "c"])
     word = manual.term({0: 1.0, 1: 1.0, 2: 1.0})
-    assert order(manual.rank(word, required=[{0: 1.0, 1: 1.0}, {1: 1.0, 2: 1.0}])) == ["b"]
+    assert order(manual.rank(word, required=[{0, 1}, {1, 2}])) == ["b"]
     assert order(manual.rank(word, excluded={1})) == ["a", "c"]
 
 
@@ -208,7 +231,7 @@ def test_equal_scores_are_always_in_the_same_order(places: list[int]) -> None:
     manual = Manual(["d", "b", "c", "a", "d", "b", "c", "a"])
     ranked = manual.rank(manual.term(dict.fromkeys(places, 1.0)))
     assert order(ranked) == ["a", "b", "c", "d"]
-    assert [number for number, _ in ranked[0].passages] == [3, 7]
+    assert ranked[0].passages == [3, 7]
 
 
 def test_what_is_found_nowhere_changes_nothing() -> None:
@@ -226,9 +249,9 @@ def test_an_empty_collection_has_a_norm_all_the_same(average: float) -> None:
 def test_of_paragraphs_that_answer_alike_the_one_to_act_on_comes_first_then_the_order_of_the_text() -> None:
     brue = Manual(["brue"] * 3, urgent={2})
     (alike,) = brue.rank(brue.term({0: 2.0, 1: 2.2, 2: 2.1}))
-    assert [number for number, _ in for_reading(alike.passages, brue.collection)] == [2, 0, 1]
+    assert alike.passages == [2, 0, 1]
     (apart,) = brue.rank(brue.term({0: 0.5, 1: 90.0, 2: 0.5}))
-    assert for_reading(apart.passages, brue.collection)[0][0] == 1
+    assert apart.passages[0] == 1
 
 
 def test_a_list_of_related_sections_comes_after_a_paragraph_that_answers() -> None:

@@ -1,0 +1,246 @@
+"""How passages are scored, grouped and put in order: the same for every engine, and in arrays from end to end.
+
+`answers` calls `rank` with what `interpret` made of a query. It reads no index, keeps nothing, and gives the same order
+for the same passages every time; tests hold it to the formula written out for one passage after the other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from index.ranking import SETTINGS, Collection, RankedGroup, Settings, TermMatches, Tier, inverse_document_frequency
+from index.sparse import NOTHING, Bools, Floats, Ints, Sparse, among, highest, ranges, starts_of, those, totals
+
+Keep = Callable[[Ints, Ints], Bools | None]
+"""Says of passages, and of where each document begins among them, which are kept; None for all of them."""
+
+
+def rank(
+    terms: Iterable[TermMatches],
+    collection: Collection,
+    required: Sequence[Ints] = (),
+    excluded: Ints = NOTHING.numbers,
+    settings: Settings = SETTINGS,
+    keep: Keep | None = None,
+) -> "Ranked":
+    """Score the passages the terms were found in, and their documents by all their text and names.
+
+    Passages missing from any of `required` or in `excluded` are left out, and those `keep` does not keep.
+    """
+    asked = _Asked(terms, collection, settings)
+    documents = asked.documents()
+    passages = asked.named_only(asked.passages(), documents)
+    for places in required:
+        passages = those(passages, among(passages.numbers, places))
+    if excluded.size:
+        passages = those(passages, ~among(passages.numbers, excluded))
+    starts = starts_of(collection.documents[passages.numbers])
+    kept = keep(passages.numbers, starts) if keep else None
+    if kept is not None:
+        passages = those(passages, kept)
+        starts = starts_of(collection.documents[passages.numbers])
+    return asked.ranked(passages, starts, documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Documents with their scores, and their passages with theirs: those of a document lie between two bounds."""
+
+    documents: Ints
+    scores: Floats
+    passages: Sparse
+    bounds: Ints
+    collection: Collection
+    settings: Settings
+
+    def __len__(self) -> int:
+        return self.documents.size
+
+    def page(self, offset: int, limit: int, per_group: int, order: Ints | None = None) -> list[RankedGroup]:
+        """Return some of the documents, the best first, or those with the lowest place in `order`.
+
+        Equal ones come by key, and of each document only so many passages.
+        """
+        shown = self._best(offset + limit, order)[offset:]
+        groups, scores = self.collection.groups, self.scores[shown].tolist()
+        passages = self._for_reading(shown, per_group)
+        documents = self.documents[shown].tolist()
+        return [RankedGroup(groups[d], s, *p) for d, s, p in zip(documents, scores, passages, strict=True)]
+
+    def _best(self, count: int, order: Ints | None) -> Ints:
+        if order is not None:
+            return np.lexsort((-self.scores, order[self.documents]))[:count]
+        candidates = np.arange(self.scores.size)
+        if 0 < count < self.scores.size:
+            least = np.partition(self.scores, -count)[-count]
+            candidates = (self.scores >= least).nonzero()[0]
+        return candidates[(-self.scores[candidates]).argsort(kind="stable")][:count]
+
+    def _for_reading(self, shown: Ints, per_group: int) -> Iterable[tuple[list[int], list[float]]]:
+        """Yield the first passages of each document, and their scores.
+
+        They are the best ones, but those that answer alike stand in the order to read them: what to do at once first,
+        then as the text goes.
+        """
+        begins, ends = self.bounds[shown], self.bounds[shown + 1]
+        row, sizes = ranges(begins, ends), ends - begins
+        of = np.repeat(np.arange(shown.size, dtype=np.min_scalar_type(shown.size)), sizes)
+        best = (-self.passages.amounts[row]).argsort(kind="stable")
+        row = row[best[of[best].argsort(kind="stable")]]
+        numbers, scores = self.passages.numbers[row].tolist(), self.passages.amounts[row].tolist()
+        reading = self.collection.reading[self.passages.numbers[row]].tolist()
+        for begin, end in pairwise([0, *sizes.cumsum().tolist()]):
+            places = _first_to_read(scores, reading, range(begin, end), per_group, self.settings.alike)
+            yield [numbers[place] for place in places], [scores[place] for place in places]
+
+
+def _first_to_read(scores: list[float], reading: list[int], places: range, count: int, alike: float) -> list[int]:
+    """Return the first places to read of scores in order: those that answer alike are put in reading order."""
+    first: list[int] = []
+    begin, end = places.start, places.start
+    while begin < places.stop and len(first) < count:
+        least = scores[begin] * alike
+        while end < places.stop and scores[end] >= least:
+            end += 1
+        first += sorted(range(begin, end), key=reading.__getitem__)
+        begin = end
+    return first[:count]
+
+
+class _Asked:
+    """The terms of one query that were found anywhere, with what each is worth."""
+
+    def __init__(self, terms: Iterable[TermMatches], collection: Collection, settings: Settings) -> None:
+        self._settings = settings
+        self._collection = collection
+        self._terms = [term for term in terms if any(found.anywhere for found in term.tiers.values())]
+        self._weights = [self._weight(term) for term in self._terms]
+        self._total = sum(self._weights)
+
+    def passages(self) -> Sparse:
+        """Score the passages: what the terms earn them, less where they answer little of the query."""
+        gains = [self._gains(term, weight) for term, weight in zip(self._terms, self._weights, strict=True)]
+        if not gains:
+            return NOTHING
+        numbers, sums, met = self._added_up(gains)
+        depending = self._settings.passage_coverage
+        factors = 1 - depending * (1 - met / self._total)
+        return Sparse(numbers, sums * factors * self._collection.priors[numbers])
+
+    def _added_up(self, gains: list[Sparse]) -> tuple[Ints, Floats, Floats | float]:
+        """Return the passages, the sum of what each is earned, and the sum of the weights of the terms it has."""
+        if len(gains) == 1:
+            return *gains[0], self._weights[0]
+        weights = np.array(self._weights).repeat([each.numbers.size for each in gains])
+        numbers = np.concatenate([each.numbers for each in gains])
+        numbers, (sums, met) = totals(numbers, np.concatenate([each.amounts for each in gains]), weights)
+        return numbers, sums, met
+
+    def documents(self) -> Floats:
+        """Add up what each term earns each document by all of its text and by its names."""
+        sums = np.zeros(len(self._collection.groups))
+        for term, weight in zip(self._terms, self._weights, strict=True):
+            by_text, by_names = self._by_text(term), self._by_names(term)
+            sums[by_text.numbers] += weight * by_text.amounts
+            if by_names.numbers.size:
+                sums[by_names.numbers] += weight * self._settings.name_share * by_names.amounts
+        return sums
+
+    def named_only(self, passages: Sparse, documents: Floats) -> Sparse:
+        """Add the first passage of each document that only its names have brought in, for a score of nothing."""
+        if not any(found.names.numbers.size for term in self._terms for found in term.tiers.values()):
+            return passages
+        unmet = documents > 0
+        unmet[self._collection.documents[passages.numbers]] = False
+        leads = np.sort(self._collection.leads[unmet.nonzero()[0]])
+        places = passages.numbers.searchsorted(leads)
+        return Sparse(np.insert(passages.numbers, places, leads), np.insert(passages.amounts, places, 0.0))
+
+    def ranked(self, passages: Sparse, starts: Ints, documents: Floats) -> Ranked:
+        """Score the documents of the passages that are left; those of each begin at `starts`."""
+        settings, collection = self._settings, self._collection
+        numbers, scores = passages
+        found = collection.documents[numbers[starts]]
+        best = np.maximum.reduceat(scores, starts) if starts.size else scores
+        bounds = np.append(starts, numbers.size)
+        totals = documents[found] * collection.document_priors[found] + settings.passage_share * best
+        titles = collection.document_titles[found]
+        if (titles < 0).any():
+            first = (scores == np.repeat(best, np.diff(bounds))).nonzero()[0]
+            titles = collection.titles[numbers[first[first.searchsorted(starts)]]]
+        totals *= 1 + settings.title_bonus * self._title_match(titles)
+        return Ranked(found, totals, passages, bounds, collection, settings)
+
+    def _gains(self, term: TermMatches, weight: float) -> Sparse:
+        """Return what a term earns each passage; of the ways it was met, the best alone counts."""
+        gains: list[Sparse] = []
+        for tier in sorted(term.tiers, reverse=True):
+            found = term.tiers[tier].passages
+            for better in gains:
+                found = those(found, ~among(found.numbers, better.numbers))
+            if found.numbers.size:
+                band = self._settings.band(tier)
+                gains.append(Sparse(found.numbers, weight * band.low + weight * (band.high - band.low) * found.amounts))
+        return highest(gains)
+
+    def _by_text(self, term: TermMatches) -> Sparse:
+        """Say what a term earns each document; the worse kinds of match share what the better ones leave below them."""
+        earned: list[Sparse] = []
+        for tier in sorted(term.tiers, reverse=True):
+            found, most = term.tiers[tier].documents, 1.0
+            if tier is not Tier.EXACT:
+                most = self._settings.beneath * min((float(each.amounts.min()) for each in earned), default=1.0)
+            for better in earned:
+                found = those(found, ~among(found.numbers, better.numbers))
+            if found.numbers.size:
+                earned.append(Sparse(found.numbers, most * found.amounts))
+        return highest(earned)
+
+    def _by_names(self, term: TermMatches) -> Sparse:
+        earned = []
+        for tier, found in term.tiers.items():
+            if found.names.numbers.size:
+                most = 1.0 if tier is Tier.EXACT else self._settings.name_other
+                numbers, frequencies = found.names
+                norms = self._collection.name_norms[numbers]
+                earned.append(Sparse(numbers, most * frequencies / (frequencies + norms)))
+        return highest(earned)
+
+    def _title_match(self, titles: Ints) -> Floats:
+        """Return in [0, 1] how far titles and the query say the same.
+
+        It is the share of a title's words met by the query times the share of the query met there.
+        """
+        sizes = self._collection.title_sizes
+        met, said = np.zeros(sizes.size), np.zeros(sizes.size)
+        having: dict[str, list[Ints]] = {}
+        for term, weight in zip(self._terms, self._weights, strict=True):
+            answering = [self._titled(wording, having) for wording in term.wordings]
+            met[_any_of(answering)] += weight
+        for each in having.values():
+            said[_any_of(each)] += 1
+        return met[titles] / self._total * said[titles] / sizes[titles] if self._terms else met[titles]
+
+    def _titled(self, wording: tuple[str, ...], having: dict[str, list[Ints]]) -> Ints:
+        """Return the titles with every stem of a wording, and note them for each of those stems."""
+        titled = self._collection.titled
+        titles = titled(wording[0])
+        for stem in wording[1:]:
+            titles = titles[among(titles, titled(stem))]
+        if titles.size:
+            for stem in wording:
+                having.setdefault(stem, []).append(titles)
+        return titles
+
+    def _weight(self, term: TermMatches) -> float:
+        """Return one weight for a term however it was met: one by alternative could upset the bands."""
+        met = [found.passages.numbers for found in term.tiers.values() if found.passages.numbers.size]
+        found = met[0].size if len(met) == 1 else np.unique(np.concatenate([NOTHING.numbers, *met])).size
+        lighter = self._settings.light if term.light else 1.0
+        return term.count * lighter * inverse_document_frequency(found, self._collection.size)
+
+
+def _any_of(titles: list[Ints]) -> Ints:
+    return titles[0] if len(titles) == 1 else np.unique(np.concatenate([NOTHING.numbers, *titles]))
