@@ -206,7 +206,8 @@ def test_where_no_child_can_be_started_it_is_our_fault_and_not_the_file_s(monkey
 
 
 IMPORT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background is deaf to it
 from procedures.importers.reading import SourceFile
 from procedures.importers.sandbox import Sandbox
 from tests.procedures.importers.test_sandbox import child_of, obey, told
