@@ -121,14 +121,14 @@ def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) 
     for sign, shown_as in (("\n- ", " • "), (" | ", " · ")):
         text = text.replace(sign, shown_as)  # as long as what it replaces: the marks still fit
     start, end = _window(text, marks, length)
-    shown = Markup("… ") if start > 0 else Markup("")
+    pieces = ["… "] if start > 0 else []
     place = start
     for left, right in sorted(marks):
         if place <= left and right <= end:
-            shown += escape(text[place:left]) + Markup("<mark>{}</mark>").format(text[left:right])
+            pieces += [escape(text[place:left]), "<mark>", escape(text[left:right]), "</mark>"]
             place = right
-    shown += escape(text[place:end])
-    return shown + Markup(" …") if end < len(text) else shown
+    pieces += [escape(text[place:end]), " …" if end < len(text) else ""]
+    return _safe("".join(pieces))
 
 
 @lru_cache(maxsize=8192)
@@ -162,7 +162,7 @@ def _address(when: When, kind: str, key: str) -> str | None:
 
 
 def _safe(html: str) -> Markup:
-    """Declare safe what `procedures.markup.present` has just cleaned."""
+    """Declare safe what `procedures.markup.present` has just cleaned, or what has been escaped here."""
     return Markup(html)  # noqa: S704
 
 

@@ -5,6 +5,7 @@ missing from a template is an error, never a blank on a page.
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
@@ -38,6 +39,8 @@ _COMPONENTS = {  # the GOV.UK components our templates use, by the names they us
     "textarea": "govukTextarea",
     "warning-text": "govukWarningText",
 }
+_FURNITURE = {"generic-header", "select", "skip-link"}  # there is nothing in them that anybody has typed
+_REMEMBERED = 256
 _ROWS = 8192  # paragraphs of a manual of two hundred sections
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -144,8 +147,24 @@ def _components() -> dict[str, Callable[..., Markup]]:
     found: dict[str, Callable[..., Markup]] = {}
     for component, macro in _COMPONENTS.items():
         template = lenient.get_template(f"{package}/components/{component}/macro.html")
-        found[component.replace("-", "_")] = getattr(template.module, macro)
+        drawn: Callable[..., Markup] = getattr(template.module, macro)
+        found[component.replace("-", "_")] = _remembered(drawn) if component in _FURNITURE else drawn
     return found
+
+
+def _remembered(drawn: Callable[[Any], Markup]) -> Callable[..., Markup]:
+    """Draw a component once for the same parameters: their macros take longer than all the rest of a page."""
+    known: OrderedDict[str, Markup] = OrderedDict()
+
+    def again(params: Any) -> Markup:
+        key = repr(params)
+        if key not in known:
+            known[key] = drawn(params)
+            if len(known) > _REMEMBERED:
+                known.popitem(last=False)
+        return known[key]
+
+    return again
 
 
 def tagged(response: Response, content: str) -> Response:
