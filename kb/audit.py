@@ -15,7 +15,7 @@ from sqlalchemy import Row, func, or_, select
 
 from kb.access import Actor, Deed, require
 from procedures.errors import NotFound
-from procedures.schema.tables import events
+from procedures.schema.tables import LARGEST_ID, events
 from procedures.store import Store
 
 COLUMNS = ("event", "at", "who", "action", "subject", "details", "hash")
@@ -127,7 +127,7 @@ class Audit:
         """Show one event. Raises `Forbidden` or `NotFound`."""
         require(actor, Deed.READ_LOG)
         with self._store.read() as connection:
-            row = connection.execute(select(events).where(events.c.seq == seq)).first()
+            row = connection.execute(select(events).where(events.c.seq == seq)).first() if seq <= LARGEST_ID else None
         if row is None:
             raise NotFound(f"The log has no event {seq}. Look in the list of events.")
         return _entry(row)

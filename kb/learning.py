@@ -67,6 +67,7 @@ class LearningDesk:
         """
         require(actor, Deed.LINK_LEARNING)
         with self._store.write(actor.name, self._now) as transaction:
+            _point(self._store.record(), review, ordinal)
             change = Change(section, revision, tuple(dict.fromkeys(pids)), self._store.record().is_sample)
             transaction.link_learning(review, ordinal, change)
         self._caught_up()
@@ -78,6 +79,7 @@ class LearningDesk:
         """
         require(actor, Deed.UNLINK_LEARNING)
         with self._store.write(actor.name, self._now) as transaction:
+            _point(self._store.record(), review, ordinal)
             transaction.unlink_learning(review, ordinal, change, reason)
         self._caught_up()
 
@@ -141,6 +143,7 @@ def _changed(store: Store, record: Record, change: Change, at: Moment) -> Change
         revision=revision.revision,
         in_force_from=revision.in_force_from,
         status=status_of(revision, record.section(change.section), at.today, at.now),
+        pids=change.pids,
         paragraphs=tuple(p for p in store.paragraphs(revision) if p.pid in change.pids),
         standing=tuple(pid for pid in change.pids if pid in standing),
         illustrative=change.illustrative,

@@ -2,21 +2,22 @@
 
 `kb.workflow` uses it to carry an urgent change into a revision that waits, and to bring a draft up to date with what
 was published meanwhile. What one side wrote, took out, moved or renamed is carried; where both did, theirs stands and
-the clash is named. Pure: it reads blocks and ids, and never chooses between two people's words.
+the clash is named, as is what has come under another heading than it was written under. Pure: it reads blocks and ids,
+and never chooses between two people's words.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import count
 
 from kb.drafting import Content
-from procedures.blocks import Block, Blocks
+from procedures.blocks import Block, BlockKind, Blocks
 
 ORDER = "order"
 """The name of a clash that says: both sides moved blocks, each its own way; the texts are how each block begins."""
 
 HEADING = "heading"
-"""The name of a clash about a heading, which has no id."""
+"""The name of a clash about a heading, which has no id, or about what stands under another: the texts are both."""
 
 _BY_PARAGRAPH = {"blocks"}
 
@@ -68,7 +69,8 @@ def _merged_blocks(before: Blocks, theirs: Blocks, ours: Blocks) -> tuple[Blocks
     for name in second:
         if name in merged and name not in order:
             order.insert(_place_for(name, second, order), name)
-    return tuple(merged[name] for name in order), clashes
+    result = {name: merged[name] for name in order}
+    return tuple(result.values()), [*clashes, *_astray(result, old, their, our)]
 
 
 def _one(
@@ -98,6 +100,39 @@ def _only_ours_moved(
             Clash(ORDER, *("\n".join(_words(old[name])[:60] for name in side) for side in (before, theirs, ours)))
         )
     return theirs == before
+
+
+def _astray(
+    merged: Mapping[str, Block], old: Mapping[str, Block], their: Mapping[str, Block], our: Mapping[str, Block]
+) -> Iterator[Clash]:
+    """Name what stands under a heading neither side had it under: one wrote below a heading, the other took it out."""
+    sides = [_under(side) for side in (their, our)]
+    for name, heading in _under(merged).items():
+        if heading not in [side[name] for side in sides if name in side]:
+            meant = our if name in our else their
+            yield Clash(HEADING, *(_with_heading(name, side) for side in (old, merged, meant)))
+
+
+def _under(blocks: Mapping[str, Block]) -> dict[str, str | None]:
+    """Say of each block which heading it stands under, by their names."""
+    found: dict[str, str | None] = {}
+    main: str | None = None
+    nearest: str | None = None
+    for name, block in blocks.items():
+        match block.kind:
+            case BlockKind.HEADING:
+                found[name], main, nearest = None, name, name
+            case BlockKind.SUBHEADING:
+                found[name], nearest = main, name
+            case BlockKind.PARAGRAPH:
+                found[name] = nearest
+    return found
+
+
+def _with_heading(name: str, side: Mapping[str, Block]) -> str | None:
+    if name not in side:
+        return None
+    return "\n\n".join(_words(side[each]) for each in (_under(side)[name], name) if each)
 
 
 def _place_for(name: str, side: Mapping[str, Block], order: Sequence[str]) -> int:

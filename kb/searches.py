@@ -1,17 +1,18 @@
 """What readers search for in vain: counted as they search, and decided on by editors, one wording at a time.
 
 `KnowledgeBase.searches` is a `Searches`. The search page and the way from it to a result say what came of a search;
-nothing about who searched comes here. Counts wait in memory for some seconds and are written after the reader has been
-answered: that can neither slow nor fail a search, and what goes wrong is logged without the words.
+nothing about who searched comes here. Counts wait in memory for some seconds and are then written by a thread of their
+own: that can neither slow nor fail a search, and what goes wrong is logged without the words.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
-from threading import Lock, Thread
+from threading import Lock, Timer
 
 from kb import unanswered
 from kb.access import Actor, Deed, require
@@ -26,7 +27,7 @@ from procedures.record import Record
 from procedures.store import Store
 
 SELDOM = timedelta(seconds=10)
-"""Least time between two writings of what was counted."""
+"""How long a count waits in memory, for others to be written with it."""
 
 MOST_WAITING = 1_000
 """Counts that wait in memory; more in ten seconds are lost."""
@@ -68,7 +69,7 @@ class Searches:
         self._counted: Counter[Count] = Counter()
         self._counting = Lock()
         self._writing = Lock()
-        self._due: datetime | None = None
+        self._alarm: Timer | None = None
 
     # What readers do
 
@@ -85,8 +86,10 @@ class Searches:
         self._count(typed, Outcome.OPENED)
 
     def close(self) -> None:
-        """Write what still waits. Never raises."""
+        """Write what still waits, and leave no thread behind. Never raises."""
         self._write()
+        with self._counting:
+            self._disarm()
 
     # What editors do
 
@@ -140,36 +143,53 @@ class Searches:
             unanswered.decide(transaction.connection, search, state, decision)
 
     def delete(self, actor: Actor, search: int) -> None:
-        """Delete a search, because its words tell of somebody or are of no use. Raises `NotFound`."""
+        """Delete a search, because its words tell of somebody or are of no use, and all that was counted of them.
+
+        Raises `NotFound`.
+        """
         require(actor, Deed.DECIDE_SEARCH)
-        with self._store.write(actor.name, self._now) as transaction:
-            unanswered.remove(transaction.connection, unanswered.get(transaction.connection, search).id)
+        with self._writing:  # or words on their way to the disk would arrive after they were deleted
+            with self._store.write(actor.name, self._now) as transaction:
+                words = unanswered.remove(transaction.connection, search)
+            with self._counting:
+                self._counted = Counter({each: n for each, n in self._counted.items() if each.words != words})
+        self._store.forget()
 
     # Parts
 
     def _count(self, typed: str, outcome: Outcome, known: tuple[str, ...] = ()) -> None:
         try:
-            now, words = self._now(), unanswered.wording(typed, known)
-            if words and self._add(Count(london_day(now), words, outcome), now):
-                # In a thread of its own: nobody, not even the next on this line, waits for the disk.
-                Thread(target=self._write, daemon=True).start()
+            words = unanswered.wording(typed, known)
+            if words:
+                self._add(Count(london_day(self._now()), words, outcome))
         except Exception as error:  # whatever it is, the reader has their answer
             _told(error)
 
-    def _add(self, count: Count, now: datetime) -> bool:
-        """Count one more; say whether it is time to write."""
+    def _add(self, count: Count) -> None:
         with self._counting:
             if count in self._counted or len(self._counted) < MOST_WAITING:
                 self._counted[count] += 1
-            is_due = self._due is None or now >= self._due
-            if is_due:
-                self._due = now + SELDOM
-        return is_due
+            self._arm()
+
+    def _arm(self) -> None:
+        """See to it that what waits is written in a while, even if nobody searches any more; `_counting` is held."""
+        if self._alarm is None:
+            # In a thread of its own: nobody, not even the next on this line, waits for the disk.
+            alarm = Timer(SELDOM.total_seconds(), self._write)
+            alarm.daemon = True
+            alarm.start()
+            self._alarm = alarm
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _write(self) -> None:
         """Write what was counted, one thread at a time; what cannot be written waits for the next time."""
         with self._writing:
             with self._counting:
+                self._disarm()
                 taken, self._counted = self._counted, Counter()
             if taken:
                 self._keep(taken)
@@ -180,9 +200,10 @@ class Searches:
                 unanswered.keep(transaction.connection, taken, transaction.at)
         except Exception as error:
             _told(error)
-            with self._counting:
+            with self._counting, suppress(RuntimeError):  # no more threads: the next count tries again
                 if len(self._counted) < MOST_WAITING:
                     self._counted.update(taken)
+                self._arm()
 
     def _lead(self, actor: Actor, search: int, words: str, section: str, state: State) -> None:
         with self._store.read() as connection:

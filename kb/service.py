@@ -340,11 +340,13 @@ class KnowledgeBase:
         self.catch_up()
         return revision
 
-    def cancel(self, actor: Actor, section: str, revision: int, reason: str) -> None:
-        """Cancel a revision that is not yet in force. Raises `Forbidden`, `NotFound` or `Refused`."""
+    def cancel(
+        self, actor: Actor, section: str, revision: int, reason: str, also: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        """Cancel a revision not yet in force, `also` others with it. Raises `Forbidden`, `NotFound` or `Refused`."""
         require(actor, Deed.CANCEL)
         with self._store.write(actor.name, self.now) as transaction:
-            transaction.cancel(section, revision, reason, london_day(transaction.at))
+            transaction.cancel(section, revision, reason, london_day(transaction.at), also)
         self.catch_up()
 
     def import_documents(

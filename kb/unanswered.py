@@ -1,8 +1,9 @@
 """Searches that led nowhere, kept for the editors for a time. Outside the record: no event tells of them.
 
 `kb.searches` calls it. What is kept is a wording, cleaned of what could tell who a child is, with how often and between
-which days: no name, no address, no hour, nothing that ties two searches together. Whether results were opened can be
-known only by counting, so each wording of the running day is counted; a day's counts are deleted when it is over.
+which days: no name, no address, no hour, nothing that ties two searches together. Whether it was searched for again and
+whether results were opened can be known only by counting, so each wording of the running day is counted. A day's counts
+are deleted when it is over; only what led nowhere often enough outlives them.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -33,6 +34,13 @@ MOST_TALLIED = 5_000
 
 MOST_WORDS = 12
 """Longer ones are not searches: somebody has told a case, and that is not kept."""
+
+ENOUGH_NOTHING = 2
+"""Times a wording must have found nothing on one day to be kept when the day is over.
+
+A search finds what has any of its words, so nothing found is often a name in small letters, which no computer can tell
+from a word. What was typed once is forgotten with its day; what is missing from the manual is searched for again.
+"""
 
 ENOUGH = 3
 """Times a wording must have shown results on one day, none of them opened, to count as having led nowhere.
@@ -132,11 +140,8 @@ def wording(typed: str, known: Collection[str] = ()) -> str | None:
 def keep(connection: Connection, counted: Mapping[Count, int], at: datetime) -> None:
     """Add up what was counted; close the days that are over, and delete what has been kept long enough."""
     room = MOST_TALLIED - (connection.scalar(select(func.count()).select_from(search_tallies)) or 0)
-    for place, (count, times) in enumerate(counted.items()):
-        if count.outcome is Outcome.NOTHING:
-            _add(connection, count.words, count.day, not_found=times)
-        elif place < room:
-            _tally(connection, count, times)
+    for count, times in islice(counted.items(), max(room, 0)):
+        _tally(connection, count, times)
     close_days(connection, at)
 
 
@@ -144,8 +149,11 @@ def close_days(connection: Connection, at: datetime) -> None:
     """Take what led nowhere on days that are over, and delete all else of them, and what has been kept long enough."""
     today, table = london_day(at), search_tallies.c
     over = select(search_tallies).where(table.day < today.isoformat())
-    for row in connection.execute(over.where(table.opened == 0, table.shown >= ENOUGH)).all():
-        _add(connection, row.words, date.fromisoformat(row.day), not_opened=row.shown)
+    for row in connection.execute(over).all():
+        not_found = row.not_found if row.not_found >= ENOUGH_NOTHING else 0
+        not_opened = row.shown if row.shown >= ENOUGH and not row.opened else 0
+        if not_found or not_opened:
+            _add(connection, row.words, date.fromisoformat(row.day), not_found=not_found, not_opened=not_opened)
     connection.execute(delete(search_tallies).where(table.day < today.isoformat()))
     connection.execute(delete(unanswered_searches).where(unanswered_searches.c.last_day < _oldest(at)))
 
@@ -189,9 +197,12 @@ def decide(connection: Connection, search: int, state: State, decision: Decision
     )
 
 
-def remove(connection: Connection, search: int) -> None:
-    """Delete a search."""
+def remove(connection: Connection, search: int) -> str:
+    """Delete a search and what the running day has counted of its words; return them. Raises `NotFound`."""
+    words = get(connection, search).words
+    connection.execute(delete(search_tallies).where(search_tallies.c.words == words))
     connection.execute(delete(unanswered_searches).where(unanswered_searches.c.id == search))
+    return words
 
 
 def _without_names(text: str, known: set[str]) -> Iterator[str]:
@@ -214,7 +225,7 @@ def _bare(word: str) -> str:
     return word.strip("\"'’“”().,;:!?")
 
 
-def _add(connection: Connection, words: str, day: date, *, not_found: int = 0, not_opened: int = 0) -> None:
+def _add(connection: Connection, words: str, day: date, *, not_found: int, not_opened: int) -> None:
     table = unanswered_searches.c
     known = connection.scalar(select(table.id).where(table.words == words))
     if known is None and _is_room(connection, day):
@@ -239,10 +250,10 @@ def _is_room(connection: Connection, day: date) -> bool:
 
 def _tally(connection: Connection, count: Count, times: int) -> None:
     table = search_tallies.c
-    shown, opened = (times if count.outcome is each else 0 for each in (Outcome.SHOWN, Outcome.OPENED))
-    row = {"day": count.day.isoformat(), "words": count.words, "shown": shown, "opened": opened}
-    added = {"shown": table.shown + shown, "opened": table.opened + opened}
-    statement = insert_or(search_tallies).values(row)
+    columns = {Outcome.NOTHING: table.not_found, Outcome.SHOWN: table.shown, Outcome.OPENED: table.opened}
+    row = {column.name: times if count.outcome is outcome else 0 for outcome, column in columns.items()}
+    added = {column.name: column + row[column.name] for column in columns.values()}
+    statement = insert_or(search_tallies).values(day=count.day.isoformat(), words=count.words, **row)
     connection.execute(statement.on_conflict_do_update(index_elements=["day", "words"], set_=added))
 
 

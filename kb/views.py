@@ -175,12 +175,16 @@ class ComparisonView:
 
 @dataclass(frozen=True, slots=True)
 class ChangedParagraphs:
-    """The paragraphs of one revision that answer a learning point, where they stand today, if they do."""
+    """The paragraphs of one revision that answer a learning point, where they stand today, if they do.
+
+    `pids` are all that are linked, none for the revision as a whole; `paragraphs` are those whose text is still there.
+    """
 
     section: SectionName
     revision: int
     in_force_from: date
     status: Status
+    pids: tuple[str, ...]
     paragraphs: tuple[Paragraph, ...]
     standing: tuple[str, ...]
     illustrative: bool

@@ -18,10 +18,11 @@ from sqlalchemy import Connection, select
 from kb import drafting
 from kb.drafting import Content, Draft, DraftFile, Facts, Origin, State
 from kb.merging import Merged, merge
+from procedures import numbering
 from procedures.align import How
 from procedures.blocks import blocks_of, body_of
 from procedures.errors import Conflict, NotFound, Refused
-from procedures.model import Change, Importance, Revision, RevisionKind, in_force, waiting
+from procedures.model import Change, Importance, Revision, RevisionKind, SectionKind, in_force, waiting
 from procedures.publication import AttachedFile, Prepared, Proposal
 from procedures.record import read_revisions
 from procedures.schema.tables import attachments, bodies, events, files
@@ -269,8 +270,9 @@ def review_override(transaction: Transaction, section: str, revision: int) -> No
 def carry(transaction: Transaction, draft: Draft, reason: str, today: date) -> Carried:
     """Publish an urgent approved change although a later text waits: cancel that, publish, and draft it anew.
 
-    The new draft has the waiting text with the change merged in; it must be approved again. Raises `Refused` where no
-    later text waits or more than one does.
+    The new draft has the waiting text with the change merged in; it must be approved again. Until then the section
+    keeps its number, so texts of others that wait for that (`numbering.tied`) are cancelled too and drafted anew as
+    they were. Raises `Refused` where no later text waits or more than one does.
     """
     revisions = read_revisions(transaction.connection, draft.section).get(draft.section, ())
     later = [
@@ -286,23 +288,18 @@ def carry(transaction: Transaction, draft: Draft, reason: str, today: date) -> C
     held = later[0]
     if before is not None and draft.facts.based_on not in {before.revision, held.revision}:
         raise _stale(draft, revisions)
-    transaction.cancel(draft.section, held.revision, reason, today)
+    tied = numbering.tied(read_revisions(transaction.connection), later, today, transaction.at)
+    also = [(each.section, each.revision) for each in tied]
+    transaction.cancel(draft.section, held.revision, reason, today, also)
     revision = _publish_approved(transaction, draft, today, based_on=revisions[-1].revision)
     ours = content_of(transaction.connection, revision)
-    theirs = replace(
-        content_of(transaction.connection, held),
-        in_force_from=held.in_force_from,
-        change_note=held.change_note,
-        importance=held.importance,
-        withdrawal_reason=held.withdrawal_reason,
-        successor=held.successor,
-    )
+    theirs = _waiting_content(transaction.connection, held)
     base = content_of(transaction.connection, before) if before else Content(title=ours.title)
     own = frozenset({"change_note", "in_force_from", "importance", "reviewed_on", "answers"})
     merged = merge(base, theirs, ours, keep=own)
-    kind = held.kind if held.kind is RevisionKind.WITHDRAWAL else RevisionKind.TEXT
-    facts = Facts(draft.section, Origin.CARRIED, revision.revision, draft.facts.section_kind, kind)
-    anew = drafting.begin(transaction, facts, merged.content)
+    anew = _draft_anew(transaction, held, merged.content, draft.facts.section_kind)
+    for each in tied:
+        _draft_anew(transaction, each, _waiting_content(transaction.connection, each))
     _tell(transaction, draft, CARRY, words=reason.strip(), revision=revision.revision, into=anew.id)
     return Carried(revision, anew, merged)
 
@@ -345,6 +342,27 @@ def content_of(connection: Connection, revision: Revision) -> Content:
         contact=revision.contact,
         attachments=tuple(DraftFile(row.file, row.filename, row.media_type, row.text_equivalent) for row in rows),
     )
+
+
+def _waiting_content(connection: Connection, held: Revision) -> Content:
+    """Read a waiting revision with all that was decided about its publication."""
+    return replace(
+        content_of(connection, held),
+        in_force_from=held.in_force_from,
+        change_note=held.change_note,
+        importance=held.importance,
+        withdrawal_reason=held.withdrawal_reason,
+        successor=held.successor,
+    )
+
+
+def _draft_anew(
+    transaction: Transaction, held: Revision, content: Content, section_kind: SectionKind = SectionKind.PROCEDURE
+) -> Draft:
+    """Keep what waited as a draft, from the newest revision of its section."""
+    kind = held.kind if held.kind is RevisionKind.WITHDRAWAL else RevisionKind.TEXT
+    newest = transaction.newest(held.section)
+    return drafting.begin(transaction, Facts(held.section, Origin.CARRIED, newest, section_kind, kind), content)
 
 
 def steps(connection: Connection, draft: Draft) -> tuple[Step, ...]:

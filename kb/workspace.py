@@ -29,6 +29,7 @@ from kb.reading import Moment, moment
 from kb.search import Sources, vocabulary_of
 from kb.views import SectionView
 from kb.workflow import Carried, Matched, Override, Step
+from procedures import numbering
 from procedures.align import compare
 from procedures.blocks import body_of
 from procedures.errors import Mendable, NotFound, Refused
@@ -50,7 +51,8 @@ class DraftView:
 
     `seal` is what an approval is given to; None, with the `problem` in a sentence, where it could not be published as
     it is. `matching` has every paragraph, and which recorded one it is. `current` is the text in force today, `held`
-    the later texts that wait. `stale` is set where something was published since it was started.
+    the later texts that wait, `tied` those of other sections that wait for the numbers these give up. `stale` is set
+    where something was published since it was started.
     """
 
     draft: Draft
@@ -61,6 +63,7 @@ class DraftView:
     problem: str | None
     current: Revision | None
     held: tuple[Revision, ...]
+    tied: tuple[Revision, ...]
 
     @property
     def stale(self) -> bool:
@@ -117,6 +120,7 @@ class Workspace:
             prepared, problem = self._prepared(connection, draft, at.today)
             steps = workflow.steps(connection, draft)
         revisions = record.revisions.get(draft.section, ())
+        held = tuple(waiting(revisions, at.today, at.now))
         return DraftView(
             draft=draft,
             line=line_of(record, draft),
@@ -125,8 +129,15 @@ class Workspace:
             seal=workflow.seal_of(draft, prepared) if prepared and not problem else None,
             problem=problem,
             current=in_force(revisions, at.today, at.now),
-            held=tuple(waiting(revisions, at.today, at.now)),
+            held=held,
+            tied=numbering.tied(record.revisions, held, at.today, at.now),
         )
+
+    def tied(self, actor: Actor, revision: Revision) -> tuple[Revision, ...]:
+        """List the waiting revisions that can only be cancelled with this one: they change numbers. Or `Forbidden`."""
+        require(actor, Deed.READ_DESK)
+        at = self._moment()
+        return numbering.tied(self._store.record().revisions, (revision,), at.today, at.now)
 
     def versions(self, actor: Actor, draft_id: str) -> tuple[Version, ...]:
         """List the versions of a draft that are kept, newest first. Raises `NotFound`."""

@@ -96,7 +96,7 @@ def check(
     to key), `today` the London day and `now` the instant of publication. Raises `Invalid`, `Refused` or `Conflict`.
     """
     _check_words(proposal)
-    _check_number(proposal, numbers)
+    _check_number(proposal)
     if proposal.section_kind is SectionKind.CONTACT and proposal.kind is not RevisionKind.WITHDRAWAL:
         _check_contact(proposal)
     if proposal.published_at is not None and proposal.published_at > now:
@@ -113,6 +113,9 @@ def check(
         r.in_force_from > proposal.in_force_from and r.cancelled_at is None for r in revisions
     ):
         raise Refused("A later text would stay in force, so this withdrawal would do nothing. Give it a later day.")
+    # Last, since a section's own later text, while it waits, may be why another carries the number.
+    if proposal.section_kind is SectionKind.PROCEDURE and proposal.kind is not RevisionKind.WITHDRAWAL:
+        check_free(proposal.number, numbers)
 
 
 def prepare(proposal: Proposal, revision: int, texts: Sequence[Mapping[str, str]], taken: Collection[str]) -> Prepared:
@@ -170,14 +173,12 @@ def _check_words(proposal: Proposal) -> None:
         raise Refused("A section cannot be its own successor. Name the section that replaces it, or none.")
 
 
-def _check_number(proposal: Proposal, numbers: Mapping[str, str]) -> None:
+def _check_number(proposal: Proposal) -> None:
     if proposal.section_kind is SectionKind.CONTACT:
         return
     number = proposal.number or ""
     if not _NUMBER.fullmatch(number) or number.startswith("0"):
         raise Invalid(f"'{number}' is not a section number. Give a part and a place, like 8.14.")
-    if proposal.kind is not RevisionKind.WITHDRAWAL:
-        check_free(number, numbers)
 
 
 def _check_contact(proposal: Proposal) -> None:

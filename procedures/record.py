@@ -231,12 +231,13 @@ def _review(row: Row[Any], learning: tuple[LearningPoint, ...]) -> Review:
 def _read_changes(
     connection: Connection, revisions: Mapping[int, Revision]
 ) -> dict[tuple[str, int], tuple[Change, ...]]:
-    pids: dict[tuple[str, int, int, bool], list[str]] = defaultdict(list)
+    """Gather the links of each point: those to a revision as a whole are a change of their own."""
+    pids: dict[tuple[str, int, int, bool, bool], list[str]] = defaultdict(list)
     for row in connection.execute(select(tables.learning_links).order_by(tables.learning_links.c.id)):
-        link = (row.review, row.ordinal, row.revision_id, bool(row.illustrative))
+        link = (row.review, row.ordinal, row.revision_id, bool(row.illustrative), row.pid is None)
         pids[link].extend([row.pid] if row.pid else [])
     found: dict[tuple[str, int], list[Change]] = defaultdict(list)
-    for (review, ordinal, revision_id, illustrative), linked in pids.items():
+    for (review, ordinal, revision_id, illustrative, _), linked in pids.items():
         revision = revisions[revision_id]
         change = Change(revision.section, revision.revision, tuple(linked), illustrative)
         found[review, ordinal].append(change)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
+from procedures import numbering
 from procedures.errors import NotFound, Refused
 from procedures.markup import paragraphs, references
 from procedures.model import (
@@ -27,7 +28,6 @@ from procedures.model import (
     SectionKind,
     Term,
     in_force,
-    periods,
 )
 from procedures.publication import (
     AttachedFile,
@@ -93,14 +93,17 @@ class Transaction:
     def checked(self, proposal: Proposal, today: date, renumbered: frozenset[str] = frozenset()) -> Prepared:
         """Apply the rules as `publish` would, and say what the proposal would become.
 
-        Left out of account, because it is decided at publication: texts that wait to come into force, and the numbers
-        of the sections that are to be `renumbered`.
+        Left out of account, because it is decided at publication: texts that wait to come into force, those of other
+        sections that stand or fall with them, and the numbers of the sections that are to be `renumbered`.
         """
         revisions = self._section(proposal.section)
         self._check_kind(proposal)
         until = max(today, proposal.in_force_from)
         aside = [r if r.in_force_from <= until else replace(r, cancelled_at=self._at) for r in revisions]
-        numbers = self._numbers({proposal.section} | renumbered, proposal.in_force_from)
+        held = [r for r in revisions if r.in_force_from > until and r.cancelled_at is None]
+        sections = read_revisions(self._connection)
+        left = numbering.without(sections, numbering.tied(sections, held, today, self._at))
+        numbers = numbering.carried(left, {proposal.section} | renumbered, proposal.in_force_from, self._at)
         check(proposal, aside, numbers, today, self._at)
         return self.prepared(proposal)
 
@@ -159,18 +162,22 @@ class Transaction:
             if revision.kind is not RevisionKind.WITHDRAWAL:
                 check_free(revision.number, self._numbers({revision.section}, revision.in_force_from))
 
-    def cancel(self, section: str, revision: int, reason: str, today: date) -> None:
-        """Cancel a revision that is not yet in force. Raises `NotFound` or `Refused`."""
-        found = self._revision(section, revision)
-        if found.cancelled_at is not None:
-            raise Refused(f"{found.ref} is cancelled already. Nothing needs doing.")
-        if found.in_force_from <= today:
-            raise Refused(f"{found.ref} is in force already. Publish a correction or withdraw the section instead.")
+    def cancel(
+        self, section: str, revision: int, reason: str, today: date, also: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        """Cancel a revision that is not yet in force, and others (key, revision) with it: all, or none where refused.
+
+        Numbers are looked at as they are without all of them (`numbering.tied`). Raises `NotFound` or `Refused`.
+        """
+        found = [self._revision(*each) for each in dict.fromkeys([(section, revision), *also])]
+        for each in found:
+            _check_waits(each, today)
         if not reason.strip():
             raise Refused("A cancellation needs its reason. Say in a sentence why.")
-        self._check_number_after_cancelling(found)
-        seq = self.append("cancel", section, {"revision": revision, "reason": reason})
-        self._insert(tables.cancellations, revision_id=found.id, at=self._at.isoformat(), reason=reason, seq=seq)
+        numbering.check_cancelled(read_revisions(self._connection), found, today, self._at)
+        for each in found:
+            seq = self.append("cancel", each.section, {"revision": each.revision, "reason": reason})
+            self._insert(tables.cancellations, revision_id=each.id, at=self._at.isoformat(), reason=reason, seq=seq)
 
     def redact(self, request: Redaction) -> int:
         """Take texts and files out for good, as two people have agreed; return the `seq` of the event that says so.
@@ -381,30 +388,12 @@ class Transaction:
         if self._connection.scalar(query) is not None:
             raise Refused("This is a text that two people have had removed. Publish it without what was removed.")
 
-    def _check_number_after_cancelling(self, cancelled: Revision) -> None:
-        """Refuse where the text that goes on applying has a number that another section takes over by then."""
-        kept = in_force(
-            (r for r in self._section(cancelled.section) if r.id != cancelled.id), cancelled.in_force_from, self._at
-        )
-        taken = self._numbers({cancelled.section}, cancelled.in_force_from)
-        if kept and kept.kind is not RevisionKind.WITHDRAWAL and kept.number in taken:
-            raise Refused(
-                f"Without {cancelled.ref} the section would keep its number {kept.number}, "
-                f"which '{taken[kept.number]}' carries by then. Renumber one of them first."
-            )
-
     def _section(self, key: str) -> tuple[Revision, ...]:
         return read_revisions(self._connection, key).get(key, ())
 
     def _numbers(self, but: Collection[str], start: date) -> dict[str, str]:
         """Read which numbers sections, all but these, carry on a day or later, as known now."""
-        found: dict[str, str] = {}
-        for key, revisions in read_revisions(self._connection).items():
-            for period in periods(revisions, self._at) if key not in but else ():
-                lasts = period.until is None or period.until >= start
-                if lasts and period.revision.number and period.revision.kind is not RevisionKind.WITHDRAWAL:
-                    found[period.revision.number] = key
-        return found
+        return numbering.carried(read_revisions(self._connection), but, start, self._at)
 
     def _texts(self, revisions: Sequence[Revision]) -> list[dict[str, str]]:
         found: list[dict[str, str]] = []
@@ -490,6 +479,13 @@ class Transaction:
 def event_hash(seq: int, at: str, actor: str, action: str, subject: str, payload: str, before: str) -> str:
     """Chain an event: SHA-256 over its fields and the hash of the event before it."""
     return hashlib.sha256(json.dumps([seq, at, actor, action, subject, payload, before]).encode()).hexdigest()
+
+
+def _check_waits(revision: Revision, today: date) -> None:
+    if revision.cancelled_at is not None:
+        raise Refused(f"{revision.ref} is cancelled already. Nothing needs doing.")
+    if revision.in_force_from <= today:
+        raise Refused(f"{revision.ref} is in force already. Publish a correction or withdraw the section instead.")
 
 
 def _json(value: Any) -> str:

@@ -332,6 +332,7 @@ search_tallies = Table(
     metadata,
     Column("day", Text, primary_key=True),
     Column("words", Text, primary_key=True),
+    Column("not_found", Integer, nullable=False),
     Column("shown", Integer, nullable=False),
     Column("opened", Integer, nullable=False),
 )

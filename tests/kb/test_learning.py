@@ -72,6 +72,16 @@ def test_a_link_to_a_text_as_a_whole_is_withdrawn_like_any_other(manual: Knowled
     assert linked(manual) == {}
 
 
+def test_a_text_as_a_whole_and_paragraphs_of_it_are_linked_side_by_side(manual: KnowledgeBase, pids: list[str]) -> None:
+    manual.learning.link(ANN, "child-z", 1, "brue", 2, [pids[0]])
+    manual.learning.link(ANN, "child-z", 1, "brue", 2)
+    manual.learning.link(ANN, "child-z", 1, "brue", 2, [pids[1]])
+    assert [each.pids for each in manual.review("child-z").learning[0].changes] == [(pids[0], pids[1]), ()]
+    assert [each.pids for each in manual.section("brue").learning] == [(pids[0], pids[1]), ()]
+    manual.learning.unlink(ANN, "child-z", 1, change(), "Only two paragraphs of it.")
+    assert linked(manual) == {2: pids[:2]}
+
+
 def test_what_is_not_linked_cannot_be_withdrawn_and_nothing_without_a_reason(
     manual: KnowledgeBase, pids: list[str]
 ) -> None:
@@ -90,6 +100,14 @@ def test_a_link_that_is_there_is_not_made_twice(manual: KnowledgeBase, pids: lis
     assert linked(manual) == {2: pids[:2]}
     with pytest.raises(Refused, match="there already"):
         manual.learning.link(ANN, "child-z", 1, "brue", 2, pids[:2])
+
+
+@pytest.mark.parametrize("ordinal", [0, 3, 2**70])
+def test_a_point_that_is_not_there_can_neither_be_linked_nor_unlinked(manual: KnowledgeBase, ordinal: int) -> None:
+    with pytest.raises(NotFound, match=f"no learning point {ordinal}"):
+        manual.learning.link(ANN, "child-z", ordinal, "brue", 2)
+    with pytest.raises(NotFound, match=f"no learning point {ordinal}"):
+        manual.learning.unlink(ANN, "child-z", ordinal, change(), "Why.")
 
 
 DEEDS = st.lists(st.tuples(st.booleans(), st.sets(st.integers(0, 3), min_size=1)), max_size=8)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,3 +134,37 @@ def test_a_heading_both_renamed_and_an_order_both_changed_are_for_a_person() -> 
     assert (one.what, one.before, one.theirs, one.ours) == (HEADING, "Do this now", "Now", "At once")
     assert other.what == ORDER
     assert str(other.before).startswith("Do this now")
+
+
+@pytest.mark.parametrize(
+    ("gone", "wrote", "now", "meant"),
+    [
+        ({2}, 4, "Do this now", "Local arrangements"),
+        ({4, 5, 6, 7}, 5, "Local arrangements", "Later"),
+        ({5}, 8, "Later", "Local arrangements"),
+    ],
+)
+def test_what_lands_under_another_heading_than_it_was_written_under_is_for_a_person(
+    gone: set[int], wrote: int, now: str, meant: str
+) -> None:
+    without = replace(WHOLE, blocks=tuple(each for place, each in enumerate(WHOLE.blocks) if place not in gone))
+    added = replace(WHOLE, blocks=(*WHOLE.blocks[:wrote], paragraph("New words."), *WHOLE.blocks[wrote:]))
+    for merged in (merge(WHOLE, without, added), merge(WHOLE, added, without)):
+        assert [(clash.what, clash.before, clash.theirs, clash.ours) for clash in merged.clashes] == [
+            (HEADING, None, f"{now}\n\nNew words.", f"{meant}\n\nNew words.")
+        ]
+
+
+def heading_over(words: str, blocks: Blocks) -> str | None:
+    """The words of the heading nearest above a paragraph with these words."""
+    place = next(place for place, block in enumerate(blocks) if block.parts[0].text == words)
+    return next((b.parts[0].text for b in reversed(blocks[:place]) if not b.is_paragraph), None)
+
+
+@given(st.sets(st.integers(0, 7)), edited())
+def test_what_one_side_adds_stands_under_its_heading_or_is_shown(gone: set[int], ours: Blocks) -> None:
+    theirs = tuple(each for place, each in enumerate(WHOLE.blocks) if place not in gone)
+    added = (*ours, paragraph("Only here."))
+    merged = merge(WHOLE, replace(WHOLE, blocks=theirs), replace(WHOLE, blocks=added))
+    meant, now = (heading_over("Only here.", blocks) for blocks in (added, merged.content.blocks))
+    assert now == meant or any("Only here." in str(clash.ours) for clash in merged.clashes)

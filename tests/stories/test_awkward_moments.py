@@ -50,7 +50,7 @@ def test_a_cancellation_that_would_leave_two_sections_with_one_number_is_refused
 ) -> None:
     kb.publish(editor, a_text("brue", "Ring.", number="8.40", based_on=1, in_force_from=day(60)))
     kb.publish(editor, a_text("other", "Words.", title="Other", number="8.38", in_force_from=day(60)))
-    with pytest.raises(Refused, match="Renumber one"):
+    with pytest.raises(Refused, match="Cancel brue@2 and other@1 together"):
         kb.cancel(editor, "brue", 2, "Not agreed.")
     assert kb.check().problems == ()
 

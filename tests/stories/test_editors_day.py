@@ -165,6 +165,32 @@ def test_a_text_for_a_later_day_waits_is_shown_as_coming_and_can_be_cancelled(
     assert "A change comes into force" not in reader.go(f"/sections/{KEY}").main
 
 
+def test_two_sections_that_were_to_change_numbers_are_cancelled_by_one_button(
+    author: Editor, approver: Editor, kb: KnowledgeBase
+) -> None:
+    later = {"in_force_from": "3 March 2027"}
+    one, other = begin(author), begin(author, "brue")
+    numbers = (str(kb.section(KEY).number), str(kb.section("brue").number))
+    write(author, one, number=numbers[1], **later)
+    write(author, other, number=numbers[0], **later)
+    approved(author, approver, one)
+    approved(author, approver, other)
+    published(approver, one, other)
+    urgent = begin(author)
+    write(author, urgent, **{"1.text": "The urgent wording."})
+    approved(author, approver, urgent)
+    assert "changes numbers with the waiting text. It is cancelled too, and drafted again" in approver.go(urgent).main
+    approver.go("/workspace/release")
+    assert "To cancel one alone would leave two sections with one number" in approver.main
+    approver.press("Cancel both: revision", reason="")
+    assert approver.page.status_code == 400
+    approver.press("Cancel both: revision", reason="They were mixed up.")
+    assert "The waiting revisions are cancelled" in approver.main
+    assert "Cancel both" not in approver.main
+    published(approver, urgent)
+    assert (kb.section(KEY).number, kb.section("brue").number) == numbers
+
+
 def test_an_urgent_change_is_carried_into_the_text_that_waits(
     app: Starlette, author: Editor, approver: Editor, kb: KnowledgeBase
 ) -> None:

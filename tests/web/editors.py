@@ -39,6 +39,13 @@ class Editor:
         return html.document_fromstring(self.page.text)
 
     @property
+    def faults(self) -> list[str]:
+        """The ids of fields that say what is wrong with them, after the place the summary of errors leads to."""
+        summary = self.tree.xpath("//*[contains(@class, 'govuk-error-summary')]//a/@href")
+        fields = self.tree.xpath("//main//p[contains(@class, 'govuk-error-message')]/@id")
+        return [*summary, *(each.removesuffix("-error") for each in fields)]
+
+    @property
     def main(self) -> str:
         """The words of its main part."""
         return " ".join(self.tree.xpath("//main")[0].text_content().split())

@@ -12,6 +12,7 @@ from kb.access import WHO_MAY, Actor, Role
 from kb.beginnings import TextInForce
 from kb.drafting import State
 from kb.feedback import Opinion, Reason
+from tests.kb.readers import search_in_vain
 from tests.web.editors import ANN, BEN, Editor, another, sample, stranger
 from web.app import create_app
 from web.workspace import addresses
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from kb.service import KnowledgeBase
+    from tests.conftest import SetClock
 
 ANYBODY = {addresses.HOME, addresses.ACCOUNT, addresses.SESSIONS, addresses.PASSWORD}
 OUTSIDE = {addresses.SIGN_IN, addresses.SIGN_OUT}
@@ -133,14 +135,14 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(app: Starlette, k
             assert "noindex" in editor.page.headers["x-robots-tag"]
 
 
-def test_every_page_shows_only_buttons_that_may_be_pressed(app: Starlette, kb: KnowledgeBase) -> None:
+def test_every_page_shows_only_buttons_that_may_be_pressed(app: Starlette, kb: KnowledgeBase, clock: SetClock) -> None:
+    search_in_vain(kb, clock, "gallivanting wombat")
     auditor = another(app, kb, "Otto Auditor", Role.AUDITOR)
     for state in State:
         auditor.go(addresses.draft(draft_in(kb, state)))
         assert auditor.page.status_code == 200
         actions = {form.action for form in auditor.tree.forms}
         assert actions == {"/search", addresses.SIGN_OUT}, state
-    kb.searches.note(kb.search("gallivanting wombat"))
     kb.keep_feedback(Opinion("brue", 4, False, Reason.WRONG))
     readers = (addresses.FEEDBACK, addresses.SEARCHES, addresses.searched(1))
     for address in (addresses.DESK, *readers, addresses.DRAFTS, addresses.RELEASE):

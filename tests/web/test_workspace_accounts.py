@@ -66,10 +66,12 @@ def test_what_no_account_can_have_is_said_and_what_was_typed_stays(ada: Editor) 
     ada.send(addresses.NEW_ACCOUNT, [("name", "Weber, Ann"), ("role", "author")])
     assert ada.page.status_code == 400
     assert "A name has no comma" in ada.main
+    assert ada.faults == ["#name", "name"]
     assert ada.tree.xpath("//input[@id='name']/@value") == ["Weber, Ann"]
     assert ada.tree.xpath("//input[@name='role'][@checked]/@value") == ["author"]
     for fields in ([("name", "Bea")], [("name", "Bea"), ("role", "king")]):
         assert "An account needs a role" in ada.send(addresses.NEW_ACCOUNT, fields).main
+        assert ada.faults == ["#role", "role"]
     made(ada, "Bea", "auditor")
     assert (
         "There is an account 'bea' already"
@@ -87,6 +89,11 @@ def test_roles_state_password_and_sessions_are_changed_and_the_person_notices_at
     assert "Nowhere." in opened(ada, "Ann Weber").main
     assert "Sign in to edit" in ann.go(addresses.DRAFTS).main
     page = str(ada.page.url).removeprefix("http://127.0.0.1")
+    ada.send(f"{page}/sessions", [("session", "over")])
+    assert ada.faults == ["#sessions"]
+    ada.send(f"{page}/roles", [])
+    assert "An account needs a role. Tick at least one." in ada.main
+    assert ada.faults == ["#role", "role"]
     ada.send(f"{page}/roles", [("role", "author"), ("role", "approver")])
     assert "Roles Approver, author" in ada.main
     ada.press("Disable Ann Weber")

@@ -21,6 +21,7 @@ from kb.redaction import Kind
 from procedures.blocks import heading, paragraph
 from procedures.model import Action, LearningStatus
 from procedures.publication import AttachedFile
+from tests.kb.readers import search_in_vain
 from tests.web.editors import ANN, BEN, stranger
 from tests.web.test_every_page import PAGES, SAMPLE_VALUES
 from web.app import create_app
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from kb.service import KnowledgeBase
+    from tests.conftest import SetClock
 
 OF_DRAFTS = tuple(
     f"{word}{suffix}"
@@ -81,9 +83,9 @@ def plant(kb: KnowledgeBase, suffix: str) -> str:
 
 
 @pytest.fixture
-def planted(kb: KnowledgeBase) -> dict[str, str]:
-    kb.searches.note(kb.search("zqxsearched"))
-    kb.searches.close()
+def planted(kb: KnowledgeBase, clock: SetClock) -> dict[str, str]:
+    search_in_vain(kb, clock, "zqxsearched")
+    assert [each.words for each in kb.searches.listed(ANN)] == ["zqxsearched"]
     kb.keep_feedback(Opinion("brue", 4, False, Reason.WRONG, "zqxsaid"))
     give_reasons(kb)
     return {suffix: plant(kb, suffix) for suffix in (*OPEN, "new")}

@@ -12,6 +12,7 @@ from kb.access import Role
 from kb.beginnings import TextInForce, Withdrawal
 from kb.feedback import Opinion, Reason
 from procedures.publication import Proposal
+from tests.kb.readers import search_in_vain, tomorrow
 from tests.web.editors import ANN, BEN, Editor, another, sample, stranger
 from web.app import create_app
 
@@ -130,11 +131,16 @@ def test_what_readers_say_stays_on_the_list_until_somebody_has_dealt_with_it(app
         assert said in author.main
 
 
-def test_a_search_in_vain_comes_to_the_desk_and_is_led_to_its_answer(app: Starlette, kb: KnowledgeBase) -> None:
+def test_a_search_in_vain_comes_to_the_desk_and_is_led_to_its_answer(
+    app: Starlette, kb: KnowledgeBase, clock: SetClock
+) -> None:
     reader = stranger(app)
     for _ in range(2):
         assert "Nothing found" in reader.get(f"/search?q={IN_VAIN}").text
+    reader.get("/search?q=jayden wombat")
+    tomorrow(kb, clock)
     author = sample(app, Role.AUTHOR)
+    assert "jayden" not in author.page.text
     author.go(links(author)[f"“{IN_VAIN}”"])
     assert "Nothing found 2 times. On 23 November 2026." in author.main
     assert "What it finds today Nothing." in author.main
@@ -142,9 +148,13 @@ def test_a_search_in_vain_comes_to_the_desk_and_is_led_to_its_answer(app: Starle
     author.press("Lead readers there", words=IN_VAIN, section="brue")
     assert author.page.status_code == 400
     assert "Choose when readers are led" in author.main
+    assert author.faults == ["#how", "how"]
     author.press("Lead readers there", section="", how="answer")
     assert "Choose a section" in author.main
-    author.press("Lead readers there", section="brue", how="answer")
+    assert author.faults == ["#section", "section"]
+    author.press("Lead readers there", section="brue", how="answer", words="?")
+    assert author.faults == ["#words", "words"]
+    author.press("Lead readers there", section="brue", how="answer", words=IN_VAIN)
     assert "Before Not among the first 30 After Place 1 Today Place 1" in author.main
     assert f"“{IN_VAIN}”: Brief Resolved" in reader.get(f"/search?q={IN_VAIN}").text
     author.go("/workspace/searches")
@@ -152,13 +162,14 @@ def test_a_search_in_vain_comes_to_the_desk_and_is_led_to_its_answer(app: Starle
     assert "No search waits for a decision" in author.main
 
 
-def test_a_search_in_vain_is_a_gap_or_out_of_scope_or_deleted(app: Starlette, kb: KnowledgeBase) -> None:
-    reader = stranger(app)
-    reader.get(f"/search?q={IN_VAIN}")
+def test_a_search_in_vain_is_a_gap_or_out_of_scope_or_deleted(
+    app: Starlette, kb: KnowledgeBase, clock: SetClock
+) -> None:
+    search_in_vain(kb, clock, IN_VAIN)
     author = sample(app, Role.AUTHOR)
     author.go("/workspace/searches/1").press("A gap to write")
     assert "Noted as a gap to write." in author.main
-    assert "Noted by Sample author on 23 November 2026" in author.main
+    assert "Noted by Sample author on 24 November 2026" in author.main
     assert "with 1 gap to write" in author.go("/workspace/desk").main
     author.go("/workspace/searches/1").press("Out of scope")
     assert "Put aside by Sample author" in author.main
@@ -166,6 +177,7 @@ def test_a_search_in_vain_is_a_gap_or_out_of_scope_or_deleted(app: Starlette, kb
     assert "It is back on the list." in author.main
     author.send("/workspace/searches/1/set-aside", [("as", "nonsense")])
     assert author.page.status_code == 400
+    assert author.faults == ["#other"]
     author.go("/workspace/searches/1").press("Delete it")
     assert "The words are deleted." in author.main
     assert author.go("/workspace/searches/1").page.status_code == 404
@@ -183,15 +195,15 @@ def test_whether_a_result_was_opened_is_known_without_a_cookie_or_a_script(
     for elsewhere in ("https://evil.example/search?q=fgm", "http://127.0.0.1/?q=fgm", "http://[", "/search?q=fgm"):
         assert reader.get("/sections/brue", headers={"Referer": elsewhere}).status_code == 200
     assert reader.get("/contacts", headers={"Referer": "http://127.0.0.1/search?q=fgm"}).status_code == 200
-    kb.searches.close()
-    clock.forward(days=1)
+    tomorrow(kb, clock)
     assert [(each.words, each.not_opened) for each in kb.searches.listed(ANN)] == [("fgm", 3)]
 
 
 def test_a_reader_who_narrows_a_search_or_asks_about_another_day_is_not_counted(
-    app: Starlette, kb: KnowledgeBase
+    app: Starlette, kb: KnowledgeBase, clock: SetClock
 ) -> None:
     reader = stranger(app)
     for more in ("&on=2016-05-01", "&kind=section", "&order=newest"):
         reader.get(f"/search?q={IN_VAIN}{more}")
+    tomorrow(kb, clock)
     assert kb.searches.listed(ANN) == ()

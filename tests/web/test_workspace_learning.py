@@ -88,6 +88,26 @@ def test_a_link_is_made_by_ticking_seen_by_readers_and_withdrawn_with_a_reason(
     assert "“It answers something else.”" in author.main
 
 
+def test_a_text_as_a_whole_is_chosen_instead_of_paragraphs_and_withdrawn_beside_them(
+    author: Editor, reader: Editor, kb: KnowledgeBase
+) -> None:
+    revision = kb.revision("neglect", 1)
+    pid = revision.paragraphs[0].pid
+    tick(author, "link", pid, revision="neglect@1", section="neglect", whole="yes")
+    assert author.page.status_code == 400
+    assert "Choose the text as a whole or some of its paragraphs." in author.main
+    assert author.tree.xpath("//form[contains(@action, '/link')]//input[@checked]/@value") == ["yes", pid]
+    tick(author, "link", pid, revision="neglect@1")
+    tick(author, "link", revision="neglect@1", whole="yes")
+    assert "The revision as a whole." in reader.go(f"/reviews/{REVIEW}").main
+    tick(author, "unlink", revision="neglect@1", whole="yes", reason=" ")
+    assert len(author.tree.xpath("//details[@open]")) == 1, "the form that was sent is open, and no other"
+    tick(author, "unlink", revision="neglect@1", whole="yes", reason="Only a paragraph of it.")
+    assert "The revision as a whole." not in reader.go(f"/reviews/{REVIEW}").main
+    tick(author, "unlink", pid, revision="neglect@1", reason="Nor that.")
+    assert "Readers no longer see it" in author.main
+
+
 def test_links_that_cannot_be_are_refused_in_a_sentence(author: Editor, kb: KnowledgeBase) -> None:
     pid = kb.section("brue").paragraphs[0].pid
     for step, fields, said in (

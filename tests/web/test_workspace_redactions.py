@@ -9,7 +9,9 @@ import pytest
 from kb.access import Actor, Role
 from kb.beginnings import TextInForce
 from kb.feedback import Opinion, Reason
+from kb.redaction import Kind
 from procedures.markup import TOMBSTONE
+from procedures.model import Action, LearningPoint, LearningStatus, Review
 from procedures.publication import AttachedFile
 from tests.kb.people import hurried
 from tests.procedures.texts import a_text
@@ -89,17 +91,18 @@ def test_one_asks_and_another_sees_every_place_and_agrees(
 
 
 def test_what_cannot_be_asked_for_is_said_and_what_was_typed_stays(ann: Editor) -> None:
-    for typed, said in (
-        ({"kind": "words", "target": NAME, "reason": f"It names {NAME}."}, "The reason repeats"),
-        ({"kind": "words", "target": NAME, "reason": " "}, "needs its reason"),
-        ({"kind": "words", "target": "Nobody Here", "reason": COURT}, "nothing to remove"),
-        ({"kind": "paragraph", "target": "8.99.9", "reason": COURT}, "8.99.9"),
-        ({"kind": "words", "target": "", "reason": COURT}, "Say exactly what"),
-        ({"kind": "", "target": NAME, "reason": COURT}, "Choose what is to be removed"),
+    for typed, said, field in (
+        ({"kind": "words", "target": NAME, "reason": f"It names {NAME}."}, "The reason repeats", "reason"),
+        ({"kind": "words", "target": NAME, "reason": " "}, "needs its reason", "reason"),
+        ({"kind": "words", "target": "Nobody Here", "reason": COURT}, "nothing to remove", "target"),
+        ({"kind": "paragraph", "target": "8.99.9", "reason": COURT}, "8.99.9", "target"),
+        ({"kind": "words", "target": "", "reason": COURT}, "Say exactly what", "target"),
+        ({"kind": "", "target": NAME, "reason": COURT}, "Choose what is to be removed", "kind"),
     ):
         ann.send(addresses.NEW_REDACTION, list(typed.items()))
         assert ann.page.status_code == 400
         assert said in ann.main
+        assert ann.faults == [f"#{field}", field]
         assert ann.tree.xpath("string(//input[@id='target']/@value)") == typed["target"]
         assert ann.tree.xpath("//textarea[@id='reason']")[0].text.strip() == typed["reason"].strip()
 
@@ -130,6 +133,38 @@ def test_whoever_agrees_has_seen_just_this(manual: KnowledgeBase, ann: Editor, b
     assert f"A paragraph in other@1 {NAME} again." in bea.main
     bea.press("Agree, and remove")
     assert "It is removed" in bea.main
+
+
+def test_a_link_from_learning_to_what_was_removed_is_named_and_withdrawn(manual: KnowledgeBase, bea: Editor) -> None:
+    learning = (LearningPoint("Ask who lives there.", (), Action.NONE, LearningStatus.OPEN, ""),)
+    facts = (
+        "child-z",
+        "Sussex",
+        "Child Z",
+        None,
+        "review",
+        None,
+        None,
+        "2020",
+        "",
+        "It happened.",
+        (),
+        (),
+        "Published.",
+    )
+    manual.record_review(CAROL, Review(*facts, learning=learning))
+    pid = manual.revision("brue", 1).paragraphs[0].pid
+    manual.learning.link(CAROL, "child-z", 1, "brue", 1, [pid])
+    asked = manual.redactions.request(CAROL, Kind.REVISION, "brue@1", COURT)
+    again = Actor("Dave Agrees", CAROL.roles)
+    manual.redactions.agree(again, asked.id, manual.redactions.plan(again, asked.id).fingerprint)
+    assert "The text of its paragraphs was removed." in bea.go("/reviews/child-z").main
+    bea.go(addresses.learning("child-z", 1))
+    assert f"{pid} (its text was removed)" in bea.main
+    assert "The text as a whole." not in bea.main
+    bea.press("Withdraw", pid=pid, reason="It is gone.")
+    assert "Readers no longer see it" in bea.main
+    assert "Nothing in this manual is linked to it yet." in bea.main
 
 
 def test_a_request_is_turned_down_with_a_reason_or_taken_back(ann: Editor, bea: Editor) -> None:

@@ -21,6 +21,7 @@ MAY = {
     Role.ADMINISTRATOR: "Looks after accounts; neither writes nor approves",
     Role.AUDITOR: "Reads everything, changes nothing",
 }
+NO_ROLE = "An account needs a role. Tick at least one."
 
 
 def accounts(visit: Visit) -> Response:
@@ -31,12 +32,13 @@ def accounts(visit: Visit) -> Response:
     return visit.answer("accounts.html", accounts=found)
 
 
-def ask(visit: Visit, error: str = "") -> Response:
+def ask(visit: Visit, error: str = "", at: str = "name") -> Response:
     """Show the form for another account."""
     return visit.answer(
         "account_new.html",
         status=400 if error else 200,
         error=error,
+        at=at,
         name=visit.field("name"),
         chosen=visit.fields.getlist("role"),
         may_do=MAY,
@@ -45,21 +47,24 @@ def ask(visit: Visit, error: str = "") -> Response:
 
 def add(visit: Visit) -> Response:
     """Make an account, and show its one-time password this once."""
-    name = visit.field("name")
+    name, roles = visit.field("name"), _roles(visit)
+    if not roles:
+        return ask(visit, NO_ROLE, "role")
     try:
-        password = visit.site.kb.accounts.add(visit.actor, name, _roles(visit))
+        password = visit.site.kb.accounts.add(visit.actor, name, roles)
     except Mendable as error:
         return ask(visit, str(error))
     return _handed_on(visit, " ".join(name.split()), password)
 
 
-def account(visit: Visit, error: str = "") -> Response:
+def account(visit: Visit, error: str = "", at: str = "change") -> Response:
     """Show an account with its sessions, and what can be done with it."""
     found = _account(visit)
     return visit.answer(
         "somebody.html",
         status=400 if error else 200,
         error=error,
+        at=at,
         account=found,
         own=folded(found.name) == folded(visit.actor.name),
         sessions=visit.site.kb.accounts.sessions(visit.actor, found.name),
@@ -69,7 +74,10 @@ def account(visit: Visit, error: str = "") -> Response:
 
 def set_roles(visit: Visit) -> Response:
     """Give somebody these roles and no others."""
-    return _changed(visit, lambda name: visit.site.kb.accounts.set_roles(visit.actor, name, _roles(visit)), "roles")
+    roles = _roles(visit)
+    if not roles:
+        return account(visit, NO_ROLE, "role")
+    return _changed(visit, lambda name: visit.site.kb.accounts.set_roles(visit.actor, name, roles), "roles")
 
 
 def disable(visit: Visit) -> Response:
@@ -94,19 +102,20 @@ def reset(visit: Visit) -> Response:
 
 def revoke(visit: Visit) -> Response:
     """End one of somebody's sessions."""
-    return _changed(visit, lambda _: visit.site.kb.accounts.revoke(visit.actor, visit.field("session")), "revoked")
+    end = visit.site.kb.accounts.revoke
+    return _changed(visit, lambda _: end(visit.actor, visit.field("session")), "revoked", "sessions")
 
 
 def _account(visit: Visit) -> Account:
     return visit.site.kb.accounts.account(visit.actor, visit.request.path_params["number"])
 
 
-def _changed(visit: Visit, change: Callable[[str], None], done: str) -> Response:
+def _changed(visit: Visit, change: Callable[[str], None], done: str, at: str = "change") -> Response:
     found = _account(visit)
     try:
         change(found.name)
     except Mendable as error:
-        return account(visit, str(error))
+        return account(visit, str(error), at)
     return go(addresses.account(found.id, done=done))
 
 
@@ -115,5 +124,5 @@ def _handed_on(visit: Visit, name: str, password: str) -> Response:
 
 
 def _roles(visit: Visit) -> frozenset[Role]:
-    """Read which roles are ticked; what is none is left out, and none at all is for the service to refuse."""
+    """Read which roles are ticked; what is none is left out, and so nothing may be left."""
     return frozenset(Role(each) for each in visit.fields.getlist("role") if each in set(Role))

@@ -85,6 +85,8 @@ def link(visit: Visit) -> Response:
         change = _change(visit)
         if not change.pids and not visit.field("whole"):
             raise Invalid("Tick the paragraphs that answer it, or the text as a whole.")
+        if change.pids and visit.field("whole"):
+            raise Invalid("Choose the text as a whole or some of its paragraphs.")
         visit.site.kb.learning.link(visit.actor, review, ordinal, change.section, change.revision, change.pids)
     except Mendable as error:
         return point(visit, str(error), "paragraphs")

@@ -3,6 +3,7 @@
 `routes` leads here. Everything a person should know before the click is on the page with the button.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ def ask(visit: Visit, error: str = "") -> Response:
         chosen=foreseen,
         together=workspace.together(visit.actor, chosen) if len(chosen) > 1 else None,
         words=WORDS,
-        coming=desk.coming,
+        coming=[(each, workspace.tied(visit.actor, each.revision)) for each in desk.coming],
         overrides=[each for each in desk.overrides if not each.reviewed_by],
         today=visit.site.kb.today(),
     )
@@ -110,13 +111,15 @@ def review_override(visit: Visit) -> Response:
 
 
 def cancel(visit: Visit) -> Response:
-    """Cancel a revision that waits to come into force."""
+    """Cancel a revision that waits to come into force, with those that were named beside it."""
     path = visit.request.path_params
+    named = [str(each).rpartition("@") for each in visit.fields.getlist("also")][:MOST_TOGETHER]
+    also = [(key, int(number)) for key, _, number in named if re.fullmatch(r"[0-9]{1,4}", number)]
     try:
-        visit.site.kb.cancel(visit.actor, path["key"], path["number"], visit.field("reason").strip())
+        visit.site.kb.cancel(visit.actor, path["key"], path["number"], visit.field("reason").strip(), also)
     except Mendable as error:
         return ask(visit, str(error))
-    return go(f"{addresses.RELEASE}?done=cancelled")
+    return go(f"{addresses.RELEASE}?done={'cancelled-together' if also else 'cancelled'}")
 
 
 def _foreseen(visit: Visit, draft_id: str, *, alone: bool = True) -> Foreseen:

@@ -55,7 +55,7 @@ def waiting(visit: Visit) -> Response:
     )
 
 
-def ask(visit: Visit, error: str = "") -> Response:
+def ask(visit: Visit, error: str = "", at: str = "target") -> Response:
     """Show the form that asks for a redaction, started from a paragraph, a revision or a file where one is named."""
     asked = visit.request.query_params
     section = asked.get("section", "")
@@ -66,6 +66,7 @@ def ask(visit: Visit, error: str = "") -> Response:
         "redaction_new.html",
         status=400 if error else 200,
         error=error,
+        at=at,
         values=values,
         begins=_begins(visit, values["target"]) if values["kind"] == Kind.PARAGRAPH else "",
         section=section,
@@ -77,14 +78,16 @@ def ask(visit: Visit, error: str = "") -> Response:
 def request(visit: Visit) -> Response:
     """Ask for a redaction, and show what it would remove."""
     kind = visit.field("kind")
+    if kind not in set(Kind):
+        return ask(visit, "Choose what is to be removed.", "kind")
     try:
-        if kind not in set(Kind):
-            raise Invalid("Choose what is to be removed.")
         if not visit.field("target").strip():
             raise Invalid("Say exactly what is to be removed.")
         made = visit.site.kb.redactions.request(
             visit.actor, Kind(kind), visit.field("target").strip(), visit.field("reason")
         )
+    except Refused as error:  # what is refused is a reason that is missing, or says too much
+        return ask(visit, str(error), "reason")
     except Mendable as error:
         return ask(visit, str(error))
     return go(addresses.redaction(made.id, done="asked"))

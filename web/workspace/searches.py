@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kb.access import Deed
 from kb.unanswered import State, Unanswered
 from kb.views import SectionName
-from procedures.errors import Invalid, Mendable
+from procedures.errors import Invalid, Mendable, NotFound
 from web.workspace import addresses
 from web.workspace.door import Visit, go
 from web.workspace.drafts import sections
@@ -43,7 +43,7 @@ def searches(visit: Visit) -> Response:
     )
 
 
-def search(visit: Visit, error: str = "") -> Response:
+def search(visit: Visit, error: str = "", at: str = "") -> Response:
     """Show one search: how often, what it finds today, and what can be made of it."""
     looked = visit.site.kb.searches.look(visit.actor, visit.request.path_params["number"])
     chosen = {name: visit.field(name) for name in ("words", "section", "how")}
@@ -51,6 +51,7 @@ def search(visit: Visit, error: str = "") -> Response:
         "search.html",
         status=400 if error else 200,
         error=error,
+        at=at,
         looked=looked,
         search=looked.search,
         chosen={**chosen, "words": chosen["words"] or looked.search.query},
@@ -62,12 +63,14 @@ def lead(visit: Visit) -> Response:
     """Lead a search to a section, by a best answer or by everyday words."""
     number, kb = visit.request.path_params["number"], visit.site.kb
     make = {"answer": kb.searches.make_answer, "term": kb.searches.make_term}.get(visit.field("how"))
+    if make is None:
+        return search(visit, "Choose when readers are led to the section.", "how")
     try:
-        if make is None:
-            raise Invalid("Choose when readers are led to the section.")
         make(visit.actor, number, visit.field("words"), visit.field("section"))
+    except NotFound as error:
+        return search(visit, str(error), "section")
     except Mendable as error:
-        return search(visit, str(error))
+        return search(visit, str(error), "words")
     return go(addresses.searched(number, done="led"))
 
 
@@ -80,7 +83,7 @@ def set_aside(visit: Visit) -> Response:
             raise Invalid("Choose what is to become of this search.")
         visit.site.kb.searches.set_aside(visit.actor, number, state)
     except Mendable as error:
-        return search(visit, str(error))
+        return search(visit, str(error), "other")
     return go(f"{addresses.SEARCHES}?done={visit.field('as')}")
 
 

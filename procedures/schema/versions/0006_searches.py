@@ -40,6 +40,7 @@ def upgrade() -> None:
         "search_tallies",
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("not_found", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "words", name=op.f("pk_search_tallies")),
