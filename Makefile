@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 PORT ?= $(or $(KB_PORT),8000)
 KB_DATA ?= var
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 3 --dist loadfile
 LOCK_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -34,7 +34,11 @@ run: $(VENV)/.project ## Start the site on http://localhost:PORT, with the sampl
 	@$(if $(DATABASE),,$(BIN)/kb init --sample)
 	@$(BIN)/kb serve --port $(PORT)
 
-test: check chromium ## Run all that must pass: the checks, then every test (just what CI runs)
+test: $(VENV)/.development $(VENV)/.project chromium ## Run all that must pass: the checks and every test (just what CI runs)
+	@$(MAKE) -j2 check tests
+
+.PHONY: tests
+tests:
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 soak: $(VENV)/.bench $(VENV)/.project ## Run the long tests: load, killing, recovery

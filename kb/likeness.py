@@ -9,7 +9,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from heapq import nlargest
 
 from index.analysis import STOP_WORDS, regular, words
 from procedures.model import Revision
@@ -68,14 +67,15 @@ def _subjects(text: str) -> list[str]:
 
 def _weigh(counts: Mapping[str, Counter[str]]) -> dict[str, _Weights]:
     spread = Counter(word for counted in counts.values() for word in counted)
-    return {key: _normal(_strongest(counted, spread, len(counts))) for key, counted in counts.items()}
+    telling = {word: math.log(len(counts) / sharing) for word, sharing in spread.items() if sharing > 1}
+    return {key: _normal(_strongest(counted, telling)) for key, counted in counts.items()}
 
 
-def _strongest(counted: Counter[str], spread: Mapping[str, int], sections: int) -> _Weights:
+def _strongest(counted: Counter[str], telling: Mapping[str, float]) -> _Weights:
     """Weigh what a section says more than once and some others say too; a word of its own makes it like nothing."""
-    shared = ((word, times, spread[word]) for word, times in counted.items() if times > 1 and spread[word] > 1)
-    weighed = {word: (1 + math.log(times)) * math.log(sections / sharing) for word, times, sharing in shared}
-    return dict(nlargest(STRONGEST, weighed.items(), key=lambda pair: (pair[1], pair[0])))
+    said = ((word, times) for word, times in counted.items() if times > 1 and word in telling)
+    weighed = sorted((((1 + math.log(times)) * telling[word], word) for word, times in said), reverse=True)
+    return {word: weight for weight, word in weighed[:STRONGEST]}
 
 
 def _normal(weights: _Weights) -> _Weights:

@@ -7,7 +7,7 @@ else in the program does those four in sequence.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,7 +57,7 @@ from kb.views import (
 from kb.workspace import Workspace
 from procedures import sample
 from procedures.errors import Fault, Refused
-from procedures.model import Attachment, Review, Revision
+from procedures.model import Attachment, Review, Revision, Term
 from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
@@ -77,7 +77,7 @@ class KnowledgeBase:
         self._store = store
         self._engine = engine
         self._clock = clock
-        self._vocabulary: tuple[str, Vocabulary] | None = None
+        self._vocabulary: tuple[Mapping[str, Term], Vocabulary] | None = None
         self._likeness = Likeness()
         self._editions = Editions()
         self._catching_up = Lock()
@@ -481,9 +481,12 @@ class KnowledgeBase:
             self.catch_up()
 
     def _known_words(self, record: Record) -> Vocabulary:
-        if self._vocabulary is None or self._vocabulary[0] != record.head_hash:
-            self._vocabulary = (record.head_hash, search.vocabulary_of(record))
-        return self._vocabulary[1]
+        known = self._vocabulary
+        if known is None or known[0] is not record.terms:  # most publications leave the terms as they are
+            same = known is not None and known[0] == record.terms
+            known = (record.terms, known[1] if known and same else search.vocabulary_of(record))
+            self._vocabulary = known
+        return known[1]
 
     def _ranked_titles(self, text: str) -> list[str]:
         found = self.search(text, limit=EVALUATED)
