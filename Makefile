@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 PORT ?= $(or $(KB_PORT),8000)
 KB_DATA ?= var
-PYTEST_ARGS ?= -n 3 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile
 LOCK_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -31,15 +31,23 @@ def wear(page: Page, scheme: str) -> None:
         page.emulate_media(color_scheme="light", forced_colors="active")
 
 
+@pytest.mark.parametrize(
+    "ways",
+    [
+        pytest.param((("dark", PHONE), ("forced", DESK)), id="daily"),
+        pytest.param((("dark", DESK), ("forced", PHONE)), id="soak", marks=pytest.mark.soak),
+    ],
+)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_is_accessible_in_every_scheme_and_whole_when_enlarged(open_page: OpenPage, axe: Axe, kind: str) -> None:
+def test_a_page_is_accessible_in_every_scheme_and_whole_when_enlarged(
+    open_page: OpenPage, axe: Axe, kind: str, ways: tuple[tuple[str, ViewportSize], ...]
+) -> None:
     page = open_page(KINDS[kind])
     found: dict[str, list[str]] = {}
-    for scheme in ("dark", "forced"):
+    for scheme, size in ways:
         wear(page, scheme)
-        for size in (PHONE, DESK):
-            page.set_viewport_size(size)
-            found[f"{scheme} at {size['width']}"] = axe(page)
+        page.set_viewport_size(size)
+        found[f"{scheme} at {size['width']}"] = axe(page)
     assert {where: what for where, what in found.items() if what} == {}
     page.set_viewport_size(FOUR_TIMES)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")

@@ -137,6 +137,7 @@ def test_a_file_without_a_description_is_pointed_out(kb: KnowledgeBase, words: s
     assert [(each.rule, each.place) for each in found] == [(Rule.DESCRIPTION, None)]
 
 
+@pytest.mark.soak
 def test_the_sample_gets_hardly_any_advice(kb: KnowledgeBase) -> None:
     """A warning that is often wrong is soon read by nobody: the sample is carefully written."""
     work = kb.workspace

@@ -66,6 +66,11 @@ def served(empty_kb: KnowledgeBase) -> Iterator[str]:
         thread.join(timeout=10)
 
 
+def was_busy(editor: Editor) -> bool:
+    """Say whether the site was too busy to write, as a slow disk makes it, and has said so: then nothing was saved."""
+    return editor.page.status_code == 503 and "Nothing was changed: try again" in editor.main
+
+
 def write(editor: Editor, draft: str, words: str, told: Told) -> None:
     """Write words into the first paragraph of a draft and save until the site says that they are saved."""
     if editor.page.url.path != addresses.draft(draft, "edit"):
@@ -76,6 +81,9 @@ def write(editor: Editor, draft: str, words: str, told: Told) -> None:
         if editor.page.status_code == 200:
             told.saved[draft].append((over, words))
             return
+        if was_busy(editor):
+            editor.go(addresses.draft(draft, "edit"))
+            continue
         assert editor.page.status_code == 409, editor.main
         assert "saved this draft before you" in editor.main
         both = [
@@ -94,10 +102,9 @@ def a_day(address: str, number: int, shared: str, told: Told) -> None:
         with TURNS:
             editor.press("Sign in", name=f"Editor {number}", password=PASSWORD)
         title = f"Section {number}"
-        editor.send(
-            addresses.NEW,
-            [("how", "paste"), ("title", title), ("number", f"9.{number + 1}"), ("words", "Nothing yet.")],
-        )
+        asked = [("how", "paste"), ("title", title), ("number", f"9.{number + 1}"), ("words", "Nothing yet.")]
+        while was_busy(editor.send(addresses.NEW, asked)):
+            pass
         own = editor.page.url.path.split("/")[3]
         write(editor, own, f"Own words of {number}.", told)
         write(editor, shared, f"Shared words of {number}.", told)
