@@ -18,12 +18,12 @@ from kb.service import KnowledgeBase
 from procedures.errors import Forbidden, Invalid, KnowledgeBaseError, NotFound, Refused, SignedOut
 from procedures.schema import tables
 from tests.conftest import SetClock
-from tests.kb.people import BETTER, GOOD, HERE, OPERATOR, THERE, hurried
+from tests.kb.people import BETTER, GOOD, HERE, OPERATOR, THERE
 
 
 @pytest.fixture
 def accounts(empty_kb: KnowledgeBase) -> Accounts:
-    return hurried(empty_kb.accounts)
+    return empty_kb.accounts
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_processes_that_guess_at_once_have_no_more_tries_than_one(
             except KnowledgeBaseError as error:
                 answers[type(error).__name__] += 1
 
-        at = (accounts, hurried(other.accounts))
+        at = (accounts, other.accounts)
         threads = [threading.Thread(target=guess, args=(at[number % 2], number)) for number in range(16)]
         for thread in threads:
             thread.start()

@@ -14,7 +14,7 @@ from kb.accounts import Accounts
 from procedures.errors import KnowledgeBaseError
 from procedures.store import Store
 from tests.conftest import MONDAY_3_AM
-from tests.kb.people import OPERATOR, hurried
+from tests.kb.people import OPERATOR
 
 
 class Administration(RuleBasedStateMachine):
@@ -30,7 +30,7 @@ class Administration(RuleBasedStateMachine):
         self.path = folder / f"{len(list(folder.iterdir()))}.db"
         shutil.copy(self.template, self.path)
         self.store = self.stack.enter_context(Store.open(self.path))
-        self.accounts = hurried(Accounts(self.store, lambda: MONDAY_3_AM, lambda: None, "127.0.0.1"))
+        self.accounts = Accounts(self.store, lambda: MONDAY_3_AM, lambda: None, "127.0.0.1")
         for name in self.names:
             self.accounts.add(OPERATOR, name, [Role.ADMINISTRATOR])
 

@@ -21,7 +21,6 @@ from httpx2 import Client
 from kb.access import Actor, Role
 from kb.accounts import _insert
 from kb.beginnings import Pasted
-from tests.kb.people import hurried
 from tests.web.editors import PASSWORD, Editor
 from web.app import create_app
 from web.workspace import addresses
@@ -49,7 +48,7 @@ class Told:
 @pytest.fixture
 def served(empty_kb: KnowledgeBase) -> Iterator[str]:
     """The address of the site over an empty manual, with an account for each editor."""
-    hashed = hurried(empty_kb.accounts)._passwords.hashed(PASSWORD)  # once for all: it is not what this is about
+    hashed = empty_kb.accounts._passwords.hashed(PASSWORD)  # once for all: it is not what this is about
     with empty_kb._store.write("Operator", empty_kb.now) as transaction:
         for number in range(EDITORS):
             _insert(transaction, f"Editor {number}", frozenset({Role.AUTHOR}), hashed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb.access import Role
-from tests.kb.people import GOOD, OPERATOR, hurried
+from tests.kb.people import GOOD, OPERATOR
 from tests.web.editors import Editor, another, signed_in
 from web.app import create_app
 from web.workspace import addresses
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def app(empty_kb: KnowledgeBase) -> Starlette:
-    hurried(empty_kb.accounts)
     return create_app(empty_kb)
 
 

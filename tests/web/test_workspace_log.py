@@ -15,7 +15,6 @@ from kb.beginnings import NewSection, TextInForce
 from kb.service import KnowledgeBase
 from kb.settings import Settings
 from tests.conftest import SetClock
-from tests.kb.people import hurried
 from tests.web.editors import ANN, Editor, another, sample
 from web.app import create_app
 from web.workspace import addresses
@@ -31,7 +30,6 @@ def kb(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The sample manual, once for all tests here."""
     data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("workspace") / "data"))
     with KnowledgeBase.open(Settings(data=data), SetClock()) as opened:
-        hurried(opened.accounts)
         yield opened
 
 

@@ -13,7 +13,6 @@ from kb.redaction import Kind
 from procedures.markup import TOMBSTONE
 from procedures.model import Action, LearningPoint, LearningStatus, Review
 from procedures.publication import AttachedFile
-from tests.kb.people import hurried
 from tests.procedures.texts import a_text
 from tests.web.editors import Editor, another, stranger
 from web.app import create_app
@@ -32,7 +31,6 @@ CAROL = Actor("Carol Writer", frozenset({Role.AUTHOR, Role.APPROVER}))
 @pytest.fixture
 def manual(empty_kb: KnowledgeBase) -> KnowledgeBase:
     """Two revisions of a section, with a name where it should not be, and a draft with it too."""
-    hurried(empty_kb.accounts)
     leaflet = AttachedFile("leaflet.pdf", "application/pdf", b"%PDF " + NAME.encode(), "A leaflet.")
     texts = ("Ring for help.", f"Ask as {NAME} was asked.", "Write it down.")
     empty_kb.publish(CAROL, a_text("brue", *texts, attachments=(leaflet,)))
