@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from argon2.profiles import RFC_9106_LOW_MEMORY
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from kb import passwords
@@ -109,13 +111,12 @@ def client(kb: KnowledgeBase) -> Iterator[TestClient]:
         yield reader
 
 
-@pytest.fixture(scope="session")
-def site(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running site with the sample manual, for the whole run."""
-    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("site") / "data"))
-    with KnowledgeBase.open(Settings(data=data), SetClock()) as opened, socket.socket() as listening:
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Serve a site from a thread and give its address."""
+    with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(opened), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
@@ -123,3 +124,11 @@ def site(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def site(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running site with the sample manual, for the whole run."""
+    data = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("site") / "data"))
+    with KnowledgeBase.open(Settings(data=data), SetClock()) as opened, serving(create_app(opened)) as address:
+        yield address

@@ -6,21 +6,19 @@ second is shown both texts and saves again; nobody overwrites words they have no
 
 from __future__ import annotations
 
-import socket
 import threading
-import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from httpx2 import Client
 
 from kb.access import Actor, Role
 from kb.accounts import _insert
 from kb.beginnings import Pasted
+from tests.conftest import serving
 from tests.web.editors import PASSWORD, Editor
 from web.app import create_app
 from web.workspace import addresses
@@ -53,16 +51,8 @@ def served(empty_kb: KnowledgeBase) -> Iterator[str]:
         for number in range(EDITORS):
             _insert(transaction, f"Editor {number}", frozenset({Role.AUTHOR}), hashed)
     empty_kb.catch_up()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(empty_kb), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=10)
+    with serving(create_app(empty_kb)) as address:
+        yield address
 
 
 def was_busy(editor: Editor) -> bool:
