@@ -5,13 +5,11 @@ read names a moment, takes one record and delegates; each write is permission, r
 else in the program does those four in sequence.
 """
 
-import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Self
 
 from index.engine import Engine, IndexFault
@@ -29,6 +27,7 @@ from kb.editions import Editions
 from kb.feedback import Feedback, Opinion
 from kb.imports import Imported, Release
 from kb.learning import LearningDesk
+from kb.level import LevelIndex
 from kb.likeness import Likeness
 from kb.neighbours import Neighbours, neighbours_of
 from kb.reading import Moment
@@ -62,8 +61,6 @@ from procedures.publication import Proposal
 from procedures.record import Record
 from procedures.store import Store
 
-_log = logging.getLogger(__name__)
-
 EVALUATED = 30
 """Results asked for in an evaluation: enough for ten sections when reviews, contacts and terms stand between."""
 
@@ -80,8 +77,7 @@ class KnowledgeBase:
         self._vocabulary: tuple[Mapping[str, Term], Vocabulary] | None = None
         self._likeness = Likeness()
         self._editions = Editions()
-        self._catching_up = Lock()
-        self._times_mended = 0
+        self._index = LevelIndex(store, engine)
         self.accounts = Accounts(store, self.now, self.catch_up, settings.host)
         self.redactions = Redactions(store, self.now, self.catch_up)
         self.audit = Audit(store)
@@ -181,9 +177,8 @@ class KnowledgeBase:
         limit: int = 10,
     ) -> SearchView:
         """Answer whatever was typed, from the text of a day. Never raises for a query."""
-        self._keep_level()
-        record = self._store.record()
-        sources = search.Sources(self._store, record, self._engine, self._known_words(record), self._mend)
+        record = self._index.searchable()
+        sources = search.Sources(self._store, record, self._engine, self._known_words(record), self._index.mend)
         at = self._moment(on, seen)
         return search.answer(
             sources, text, at, without=without, filters=filters, order=order, offset=max(offset, 0), limit=limit
@@ -410,13 +405,7 @@ class KnowledgeBase:
 
         A failing index is left for the next search or the next start: it can delay a search, never a publication.
         """
-        # One thread at a time: those that waited find the index level and rebuild nothing.
-        with self._catching_up:
-            try:
-                return indexing.catch_up(self._store, self._engine)
-            except IndexFault:
-                _log.exception("the search index could not be brought level")
-                return False
+        return self._index.catch_up()
 
     def rebuild_index(self) -> int:
         """Make the index again from the record and return how many passages it has. Raises `Fault`."""
@@ -457,28 +446,8 @@ class KnowledgeBase:
                 return False
         except IndexFault:
             pass
-        self._mend()
+        self._index.mend()
         return True
-
-    def _mend(self) -> None:
-        """Make a damaged index again, once for all who find it damaged meanwhile; a failure only delays searches."""
-        mended = self._times_mended
-        with self._catching_up:
-            if self._times_mended != mended:
-                return
-            try:
-                indexing.rebuild(self._store, self._engine)
-                self._times_mended += 1
-            except IndexFault:
-                _log.exception("the search index could not be made again")
-
-    def _keep_level(self) -> None:
-        try:
-            behind = self._engine.position() != self._store.head()[0]
-        except IndexFault:
-            behind = True
-        if behind:
-            self.catch_up()
 
     def _known_words(self, record: Record) -> Vocabulary:
         known = self._vocabulary
