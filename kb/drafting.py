@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import JSON, Connection, Row, delete, exists, func, insert, select, type_coerce, update
 
 from procedures.align import align
 from procedures.blocks import Blocks, blocks_of, match_to
@@ -172,6 +172,7 @@ class Overtaken(Conflict):
 
 _FACTS = TypeAdapter(Facts)
 _CONTENT = TypeAdapter(Content)
+_BY_TIME = (draft_contributors.c.since, draft_contributors.c.name)
 
 
 def begin(transaction: Transaction, facts: Facts, content: Content) -> Draft:
@@ -256,13 +257,35 @@ def get(connection: Connection, draft_id: str) -> Draft:
     row = connection.execute(select(drafts).where(drafts.c.id == draft_id)).first()
     if row is None:
         raise NotFound("There is no such draft. It may have been published or withdrawn a month ago: look at the desk.")
-    return _draft(connection, row)
+    helpers = connection.execute(
+        select(draft_contributors.c.name).where(draft_contributors.c.draft == draft_id).order_by(*_BY_TIME)
+    ).scalars()
+    approval = connection.execute(select(draft_approvals).where(draft_approvals.c.draft == draft_id)).first()
+    return _draft(row, tuple(helpers), approval)
 
 
 def all_drafts(connection: Connection) -> tuple[Draft, ...]:
     """Read every draft, the one saved last first."""
-    rows = connection.execute(select(drafts).order_by(drafts.c.saved_at.desc(), drafts.c.id)).all()
-    return tuple(_draft(connection, row) for row in rows)
+    helpers: dict[str, list[str]] = {}
+    for row in connection.execute(select(draft_contributors).order_by(*_BY_TIME)):
+        helpers.setdefault(row.draft, []).append(row.name)
+    approvals = {row.draft: row for row in connection.execute(select(draft_approvals))}
+    rows = connection.execute(select(drafts).order_by(drafts.c.saved_at.desc(), drafts.c.id))
+    return tuple(_draft(row, helpers.get(row.id, ()), approvals.get(row.id)) for row in rows)
+
+
+def sections_leaving(connection: Connection, number: str | None) -> frozenset[str]:
+    """List the sections whose open drafts give them another number than this one."""
+    kept = type_coerce(drafts.c.content, JSON)
+    written = func.coalesce(kept["content", "number"].as_string(), kept["number"].as_string())
+    open_states = [state for state in State if state.is_open]
+    rows = connection.execute(select(drafts.c.section, written).where(drafts.c.state.in_(open_states)))
+    return frozenset(section for section, own in rows if own != number)
+
+
+def sections_drafted(connection: Connection) -> frozenset[str]:
+    """List the sections of all drafts: their keys are taken."""
+    return frozenset(connection.scalars(select(drafts.c.section)))
 
 
 def versions(connection: Connection, draft_id: str) -> tuple[Version, ...]:
@@ -306,10 +329,8 @@ def recognised(blocks: Blocks, texts: Sequence[Mapping[str, str]], body: str) ->
     return blocks
 
 
-def _draft(connection: Connection, row: Row[Any]) -> Draft:
+def _draft(row: Row[Any], helpers: Sequence[str], approved: Row[Any] | None) -> Draft:
     facts, content = _read_row(json.loads(row.content))
-    names = select(draft_contributors.c.name).where(draft_contributors.c.draft == row.id)
-    approved = connection.execute(select(draft_approvals).where(draft_approvals.c.draft == row.id)).first()
     return Draft(
         id=row.id,
         facts=facts,
@@ -317,7 +338,7 @@ def _draft(connection: Connection, row: Row[Any]) -> Draft:
         version=row.version,
         state=State(row.state),
         saved_at=datetime.fromisoformat(row.saved_at),
-        contributors=tuple(connection.scalars(names.order_by(draft_contributors.c.since, draft_contributors.c.name))),
+        contributors=tuple(helpers),
         approval=Approval(approved.approver, datetime.fromisoformat(approved.at), approved.seal) if approved else None,
     )
 

@@ -141,8 +141,7 @@ def check(transaction: Transaction, draft: Draft, today: date) -> Prepared:
     A number may be taken that another open draft gives up. Raises what `procedures.publication` raises.
     """
     proposal = proposal_of(transaction.connection, draft, today)
-    others = drafting.all_drafts(transaction.connection)
-    giving = frozenset(d.section for d in others if d.state.is_open and d.content.number != proposal.number)
+    giving = drafting.sections_leaving(transaction.connection, proposal.number)
     return transaction.checked(proposal, today, renumbered=giving)
 
 

@@ -233,7 +233,7 @@ class Workspace:
             ground = Ground(
                 connection=transaction.connection,
                 record=record,
-                taken=frozenset(draft.section for draft in drafting.all_drafts(transaction.connection)),
+                taken=drafting.sections_drafted(transaction.connection),
                 texts=self._texts(record, section) if section else (),
                 today=london_day(transaction.at),
                 now=transaction.at,

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from procedures.align import How, Match, align
@@ -134,9 +134,8 @@ def prepare(proposal: Proposal, revision: int, texts: Sequence[Mapping[str, str]
         pids.append(match.pid or _new_pid(proposal.section, revision, ordinal, {*taken, *pids}))
     body = with_pids(body, pids)
     body_hash = hashlib.sha256(body.encode()).hexdigest()
-    return Prepared(
-        body, body_hash, _content_hash(proposal, body_hash), paragraphs(body, proposal.number), tuple(matches)
-    )
+    named = tuple(replace(paragraph, pid=pid) for paragraph, pid in zip(found, pids, strict=True))
+    return Prepared(body, body_hash, _content_hash(proposal, body_hash), named, tuple(matches))
 
 
 def check_free(number: str | None, numbers: Mapping[str, str]) -> None:

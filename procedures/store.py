@@ -33,6 +33,7 @@ EMPTY_CHAIN = "0" * 64
 """What the first event's hash is chained to."""
 
 _BUSY_MILLISECONDS = 10_000
+_TURN_SECONDS = 30
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Store:
         self._known: tuple[int, Record] | None = None
         self._watch = _Watch(path)
         self._reading = Lock()
+        self._turn = Lock()
         self._paragraphs: dict[tuple[str, str | None], tuple[Paragraph, ...]] = {}
 
     @classmethod
@@ -95,14 +97,20 @@ class Store:
 
         `actor` is named in every event. `now` is asked for their time (an aware instant) once this writer's turn has
         come, so that times follow the order of the log; a clock that was set back does not turn it round. One writer is
-        let in at a time; others wait up to ten seconds. Raises `Fault` where the disk does not take it; nothing has
-        changed then.
+        let in at a time. The others of this process queue for up to thirty seconds, and whoever's turn it is waits up
+        to ten for other processes. Raises `Fault` after that, or where the disk does not take it; nothing has changed
+        then.
         """
+        # SQLite lets in whoever asks at the right moment: among many, somebody would be unlucky time after time.
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise _busy()
         try:
             with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
                 yield Transaction(connection, actor, max(now().astimezone(UTC), _last_instant(connection)))
         except DatabaseError as error:
             raise _explained(error, self._path) from error
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -353,12 +361,16 @@ def _explained(error: Exception, path: Path) -> Exception:
     if code in _FULL:
         return Fault("The disk is full, so nothing was changed. Free some space and do it again.")
     if code in _BUSY:
-        return Fault("Somebody else has been writing for more than ten seconds. Nothing was changed: try again.")
+        return _busy()
     if code not in _DAMAGED:
         _log.error("the record refused a statement", exc_info=error)
     if isinstance(error, IntegrityError):
         return Fault("The record refused this, and nothing was changed. The service's log says why.")
     return _damaged(path)
+
+
+def _busy() -> Fault:
+    return Fault("Others have been writing for too long to wait for them. Nothing was changed: try again.")
 
 
 def _damaged(path: Path) -> Fault:

@@ -6,7 +6,7 @@ database transaction; whoever wants to know what can happen to the record reads 
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -371,6 +371,10 @@ class Transaction:
     def _insert(self, table: Any, **row: Any) -> None:
         self._connection.execute(insert(table).values(**row))
 
+    def _insert_all(self, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+        if given := list(rows):
+            self._connection.execute(insert(table), given)
+
     def _revision(self, section: str, revision: int) -> Revision:
         found = next((r for r in self._section(section) if r.revision == revision), None)
         if found is None:
@@ -442,26 +446,23 @@ class Transaction:
         return int(self._connection.execute(insert(tables.revisions).values(row)).lastrowid)
 
     def _insert_paragraphs(self, proposal: Proposal, prepared: Prepared, number: int, revision_id: int) -> None:
-        for paragraph, match in zip(prepared.paragraphs, prepared.matches, strict=True):
-            if match.pid is None:
-                self._insert(tables.paragraphs, pid=paragraph.pid, section=proposal.section, first_revision=number)
-            self._insert(
-                tables.placements,
-                revision_id=revision_id,
-                ordinal=paragraph.ordinal,
-                pid=paragraph.pid,
-                how=match.how,
-                likeness=str(match.likeness),
-            )
-        for place, reference in enumerate(references(prepared.body), start=1):
-            self._insert(
-                tables.references,
-                revision_id=revision_id,
-                place=place,
-                pid=reference.pid,
-                kind=reference.kind,
-                key=reference.key,
-            )
+        placed = list(zip(prepared.paragraphs, prepared.matches, strict=True))
+        new = [paragraph.pid for paragraph, match in placed if match.pid is None]
+        of = {"revision_id": revision_id}
+        self._insert_all(
+            tables.paragraphs, ({"pid": pid, "section": proposal.section, "first_revision": number} for pid in new)
+        )
+        self._insert_all(
+            tables.placements,
+            (
+                {**of, "ordinal": p.ordinal, "pid": p.pid, "how": match.how, "likeness": str(match.likeness)}
+                for p, match in placed
+            ),
+        )
+        self._insert_all(
+            tables.references,
+            ({**of, "place": n, **asdict(each)} for n, each in enumerate(references(prepared.body), start=1)),
+        )
 
     def _insert_files(self, attached: Sequence[AttachedFile], revision_id: int) -> None:
         for place, file in enumerate(attached, start=1):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from httpx2 import Client
+from httpx2 import Client, Limits
 
 from kb.access import Actor, Role
 from kb.accounts import _insert
@@ -24,7 +24,7 @@ from web.app import create_app
 from web.workspace import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kb.service import KnowledgeBase
 
@@ -55,23 +55,25 @@ def served(empty_kb: KnowledgeBase) -> Iterator[str]:
         yield address
 
 
-def was_busy(editor: Editor) -> bool:
-    """Say whether the site was too busy to write, as a slow disk makes it, and has said so: then nothing was saved."""
-    return editor.page.status_code == 503 and "Nothing was changed: try again" in editor.main
+def patiently(editor: Editor, act: Callable[[], Editor]) -> None:
+    """Act, again and again while the site says that it was too busy and that nothing was changed."""
+    while act().page.status_code == 503:
+        assert "Nothing was changed: try again" in editor.main
 
 
 def write(editor: Editor, draft: str, words: str, told: Told) -> None:
     """Write words into the first paragraph of a draft and save until the site says that they are saved."""
-    if editor.page.url.path != addresses.draft(draft, "edit"):
-        editor.go(addresses.draft(draft, "edit"))
+    edit = addresses.draft(draft, "edit")
     while True:
+        if editor.page.url.path != edit or editor.page.status_code == 503:
+            patiently(editor, lambda: editor.go(edit))
         over = int(editor.tree.xpath("//form[@data-draft]/input[@name='version']/@value")[0])
         editor.press("Save", **{"0.text": words})
         if editor.page.status_code == 200:
             told.saved[draft].append((over, words))
             return
-        if was_busy(editor):
-            editor.go(addresses.draft(draft, "edit"))
+        if editor.page.status_code == 503:
+            assert "Nothing was changed: try again" in editor.main
             continue
         assert editor.page.status_code == 409, editor.main
         assert "saved this draft before you" in editor.main
@@ -86,14 +88,17 @@ def write(editor: Editor, draft: str, words: str, told: Told) -> None:
 
 def a_day(address: str, number: int, shared: str, told: Told) -> None:
     """Sign in, start and write a draft of one's own, then write the shared one."""
-    with Client(base_url=address, headers={"Origin": address}, follow_redirects=True, timeout=60) as client:
+    # A connection of its own for each request: the site may close one that idled while its editor waited.
+    alone = Limits(max_keepalive_connections=0)
+    with Client(
+        base_url=address, headers={"Origin": address}, follow_redirects=True, timeout=60, limits=alone
+    ) as client:
         editor = Editor(client, client.get("/workspace/sign-in"))
         with TURNS:
-            editor.press("Sign in", name=f"Editor {number}", password=PASSWORD)
+            patiently(editor, lambda: editor.press("Sign in", name=f"Editor {number}", password=PASSWORD))
         title = f"Section {number}"
         asked = [("how", "paste"), ("title", title), ("number", f"9.{number + 1}"), ("words", "Nothing yet.")]
-        while was_busy(editor.send(addresses.NEW, asked)):
-            pass
+        patiently(editor, lambda: editor.send(addresses.NEW, asked))
         own = editor.page.url.path.split("/")[3]
         write(editor, own, f"Own words of {number}.", told)
         write(editor, shared, f"Shared words of {number}.", told)

@@ -75,7 +75,7 @@ def ask(visit: Visit, error: str = "", at: str = "section") -> Response:
         at=at,
         values=values,
         sections=sections(visit),
-        learning=[line for line in visit.site.kb.workspace.desk(visit.actor).learning if not line.answered],
+        learning=[line for line in visit.site.kb.learning.points(visit.actor) if not line.answered],
         open_for=_open_drafts(visit, values["section"]),
     )
 

@@ -254,7 +254,7 @@ def _learning(visit: Visit, content: Content) -> tuple[LearningLine, ...]:
     if not visit.may(Deed.READ_DESK):
         return ()
     chosen = {(each.review, each.ordinal) for each in content.answers}
-    lines = visit.site.kb.workspace.desk(visit.actor).learning
+    lines = visit.site.kb.learning.points(visit.actor)
     return tuple(line for line in lines if not line.answered or (line.review, line.ordinal) in chosen)
 
 
