@@ -3,8 +3,11 @@
 Everything is real: SQLite, Whoosh, HTTP. The sample is loaded once a run and copied for each test that wants one.
 """
 
+import fcntl
+import os
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -69,10 +72,16 @@ def editor() -> Actor:
 
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory: pytest.TempPathFactory, editor: Actor) -> Path:
-    """The sample manual, loaded once; copy it, never write to it."""
-    folder = tmp_path_factory.mktemp("sample")
-    with KnowledgeBase.open(Settings(data=folder), SetClock(), create=True) as kb:
-        kb.load_sample(editor, lambda _: None)
+    """The sample manual, loaded once for all processes of a run; copy it, never write to it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "the-sample"
+    with folder.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.exists():
+            being_made = Path(tempfile.mkdtemp(dir=folder.parent))
+            with KnowledgeBase.open(Settings(data=being_made), SetClock(), create=True) as kb:
+                kb.load_sample(editor, lambda _: None)
+            being_made.rename(folder)
     return folder
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -182,9 +183,7 @@ def test_no_page_holds_the_keyboard_and_every_stop_can_be_seen(
     keys = at_the_keyboard(address)
     if scheme == "forced":
         keys.page.emulate_media(forced_colors="active")
-    stops = [keys.tab() for _ in range(MOST_STOPS)]
-    if None in stops:
-        stops = stops[: stops.index(None)]
+    stops = list(takewhile(bool, (keys.tab() for _ in range(MOST_STOPS))))
     assert stops[0] == "Skip to main content"
     assert "Accessibility statement" in stops
     assert keys.unseen == []

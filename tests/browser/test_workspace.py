@@ -430,7 +430,7 @@ def test_what_readers_search_for_in_vain_is_led_to_its_answer(office: Office, ja
 PAGES = ("", "/edit", "/edit?done=down&at=2#b2", "/preview", "/compare", "/matching", "/versions", "/impact")
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESK, marks=pytest.mark.soak)])
 def test_every_page_of_the_workspace_is_accessible_and_never_scrolls_sideways(
     office: Office, axe: Callable[[Page], list[str]], width: int
 ) -> None:
