@@ -400,7 +400,7 @@ class Workspace:
 
     def _check_found(self, transaction: Transaction, revisions: Sequence[Revision], today: date) -> None:
         """Refuse a publication after which a search for a section's title or number would not find it first."""
-        record = read_record(transaction.connection, 0, "")
+        record = read_record(transaction.connection, 0, "", self._store.record())
         sources = Sources(self._store, record, self._engine, vocabulary_of(record), lambda: None)
         for revision in revisions:
             at = Moment(max(revision.in_force_from, today), transaction.at, today, transaction.at)

@@ -9,7 +9,7 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -38,6 +38,11 @@ from procedures.schema import tables
 
 MOST_ANSWERS = 256
 """What is worked out from one snapshot is kept up to this many answers: the days that readers ask about are few."""
+
+_OF_A_SECTION = {"publish", "withdraw", "cancel"}
+_OF_LEARNING = {"link", "unlink", "decide learning"}
+"""What events of these actions change is known: the sections they are about, and reviews. After any other, all is read
+again."""
 
 T = TypeVar("T")
 
@@ -117,8 +122,44 @@ def _instants(revisions: Mapping[str, tuple[Revision, ...]]) -> Iterator[datetim
             yield revision.cancelled_at
 
 
-def read_record(connection: Connection, head: int, head_hash: str) -> Record:
-    """Read the whole record in one transaction."""
+def read_record(connection: Connection, head: int, head_hash: str, before: Record | None = None) -> Record:
+    """Read the whole record in one transaction; with the record of an earlier position, only what changed since."""
+    return (_read_on(connection, head, head_hash, before) if before else None) or _read_whole(
+        connection, head, head_hash
+    )
+
+
+def _read_on(connection: Connection, head: int, head_hash: str, before: Record) -> Record | None:
+    """Read the sections that the events since have touched; None where more may have changed, or the log is another."""
+    log = tables.events.c
+    events = connection.execute(select(log.action, log.subject).where(log.seq > before.head)).all()
+    actions = {event.action for event in events}
+    known = connection.scalar(select(log.hash).where(log.seq == before.head))
+    if known != before.head_hash or not actions <= _OF_A_SECTION | _OF_LEARNING:
+        return None
+    touched = {event.subject for event in events if event.action in _OF_A_SECTION}
+    revisions = {**before.revisions, **{key: read_revisions(connection, key)[key] for key in touched}}
+    revisions = {key: revisions[key] for key in sorted(revisions)}
+    by_id = {r.id: r for found in revisions.values() for r in found}
+    new = [revision.id for key in touched for revision in revisions[key] if revision.id not in before.references]
+    kinds = connection.execute(select(tables.sections).where(tables.sections.c.key.in_(touched)))
+    pids = connection.execute(select(tables.paragraphs).where(tables.paragraphs.c.section.in_(touched)))
+    return replace(
+        before,
+        head=head,
+        head_hash=head_hash,
+        kinds={**before.kinds, **{row.key: SectionKind(row.kind) for row in kinds}},
+        revisions=revisions,
+        reviews=_read_reviews(connection, by_id) if actions & _OF_LEARNING else before.reviews,
+        references={**before.references, **_read_references(connection, new)},
+        pids={**before.pids, **{row.pid: row.section for row in pids}},
+        attachments={**before.attachments, **_read_attachments(connection, new)},
+        _answers={},
+    )
+
+
+def _read_whole(connection: Connection, head: int, head_hash: str) -> Record:
+    """Read every row."""
     revisions = read_revisions(connection)
     by_id = {r.id: r for found in revisions.values() for r in found}
     sample = select(tables.events.c.seq).where(tables.events.c.action == "sample")
@@ -250,20 +291,28 @@ def _term(row: Row[Any]) -> Term:
     return Term(key=row.key, senses=senses, also=tuple(content.pop("also")), **content)
 
 
-def _read_references(connection: Connection) -> dict[int, tuple[tuple[str, str], ...]]:
+def _read_references(
+    connection: Connection, revisions: Collection[int] | None = None
+) -> dict[int, tuple[tuple[str, str], ...]]:
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     query = select(tables.references).order_by(tables.references.c.revision_id, tables.references.c.place)
+    if revisions is not None:
+        query = query.where(tables.references.c.revision_id.in_(revisions))
     for row in connection.execute(query):
         found[row.revision_id].append((row.kind, row.key))
     return {revision_id: tuple(pairs) for revision_id, pairs in found.items()}
 
 
-def _read_attachments(connection: Connection) -> dict[int, tuple[Attachment, ...]]:
+def _read_attachments(
+    connection: Connection, revisions: Collection[int] | None = None
+) -> dict[int, tuple[Attachment, ...]]:
     query = (
         select(tables.attachments, func.length(tables.files.c.content).label("size"))
         .join(tables.files, tables.files.c.hash == tables.attachments.c.file)
         .order_by(tables.attachments.c.revision_id, tables.attachments.c.place)
     )
+    if revisions is not None:
+        query = query.where(tables.attachments.c.revision_id.in_(revisions))
     found: dict[int, list[Attachment]] = defaultdict(list)
     for row in connection.execute(query):
         attachment = Attachment(row.file, row.filename, row.media_type, row.size, row.text_equivalent)

@@ -149,7 +149,7 @@ class Store:
             if self._known is not None and self._known[1].head_hash == head_hash:
                 return self._known[1]  # what changed was working matter, not the record
             try:
-                return read_record(connection, head, head_hash)
+                return read_record(connection, head, head_hash, self._known[1] if self._known else None)
             except (ValueError, KeyError, TypeError) as error:
                 _log.exception("the record cannot be read")
                 raise _damaged(self._path) from error

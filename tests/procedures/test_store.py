@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from procedures import sample
 from procedures.errors import Fault, Mendable, NotFound, Refused
-from procedures.model import Revision
+from procedures.model import Action, Change, LearningStatus, Notice, NumberAlias, Revision, RevisionKind
 from procedures.publication import AttachedFile, Proposal
+from procedures.record import read_record
 from procedures.schema import tables
 from procedures.store import EMPTY_CHAIN, SCHEMA, Store
-from procedures.transaction import Redaction
+from procedures.transaction import Redaction, Transaction
 from tests.procedures.appender import append_many
 from tests.procedures.texts import NOW, TODAY, a_contact, a_text, day
 
@@ -405,3 +408,64 @@ def test_times_follow_the_order_of_the_log_even_if_the_clock_is_set_back(store: 
     with store.write("Editor", lambda: NOW - timedelta(days=1)) as transaction:
         transaction.append("note", "manual", {})
     assert [event.at for event in store.events()] == [NOW, NOW]
+
+
+def a_release(transaction: Transaction) -> None:
+    """Publish and cancel, in one go, with a section that is new and a link from learning."""
+    transaction.publish(a_text("other", "See <a href='section:brue'>that</a>.", number="8.1"), TODAY)
+    transaction.publish(a_text("brue", "Ring.", based_on=3, in_force_from=day(9), attachments=(FORM,)), TODAY)
+    transaction.cancel("brue", 4, "Too early.", TODAY)
+    transaction.link_learning(REVIEW.key, 1, Change("other", 1, (), True))
+
+
+REVIEW = sample.reviews()[0]
+POINT = replace(
+    REVIEW.learning[0], evidence="The section says so.", status=LearningStatus.COMPLETE, action=Action.PROCEDURE_REVISED
+)
+WRITES: dict[str, Callable[[Transaction], object]] = {
+    "a publication": lambda t: t.publish(a_text("brue", "Ring twice.", based_on=2), TODAY),
+    "a review": lambda t: t.record_review(REVIEW),
+    "a term": lambda t: t.record_term(sample.terms()[0]),
+    "a text to come": lambda t: t.publish(a_text("new", "Wait.", number="9.9", in_force_from=day(4)), TODAY),
+    "a withdrawal": lambda t: t.publish(
+        a_text("front-door-2", kind=RevisionKind.WITHDRAWAL, withdrawal_reason="Done.", based_on=1, number="8.7"), TODAY
+    ),
+    "a cancellation": lambda t: t.cancel("new", 1, "Not yet.", TODAY),
+    "a link": lambda t: t.link_learning(REVIEW.key, 1, Change("brue", 3, (), True)),
+    "a decision": lambda t: t.decide_learning(REVIEW.key, 1, POINT, "It does."),
+    "a release": a_release,
+    "the end of a link": lambda t: t.unlink_learning(REVIEW.key, 1, Change("brue", 3, (), True), "A mistake."),
+    "an import": lambda t: t.publish(a_text("imported", number="8.5"), TODAY, {"file": "one.html"}),
+    "a look": lambda t: t.look("imported", 1),
+    "a notice": lambda t: t.record_notice(Notice("Closed.", TODAY, None, "brue")),
+    "a redirect": lambda t: t.record_redirect("alte", "brue"),
+    "a number": lambda t: t.record_alias(NumberAlias("8.36", "brue", None, None, None, "Renumbered.")),
+}
+
+
+def test_what_is_read_on_after_each_write_is_what_the_record_says_as_a_whole(filled: Store, path: Path) -> None:
+    publish(filled, a_text("front-door-2", number="8.7"))
+    read_on = 0
+    for name, write in WRITES.items():
+        before = filled.record()
+        with filled.write("Editor", lambda: NOW) as transaction:
+            write(transaction)
+        with Store.open(path) as fresh:
+            whole = fresh.record()
+        assert filled.record() == whole, name
+        assert list(filled.record().revisions) == list(whole.revisions), name
+        assert before != whole, name
+        read_on += filled.record().terms is before.terms
+    assert read_on == 8, "what publishing and learning touch is read alone"
+
+
+def test_a_record_of_another_history_is_read_whole(filled: Store, path: Path, tmp_path: Path) -> None:
+    filled.backup(tmp_path / "copy.db")
+    publish(filled, a_text("brue", "One way.", based_on=2))
+    old = filled.record()
+    with Store.open(tmp_path / "copy.db") as other:
+        publish(other, a_text("brue", "Another way.", based_on=2))
+        publish(other, a_text("brue", "And on.", based_on=3))
+        head, head_hash = other.head()
+        with other.read() as connection:
+            assert read_record(connection, head, head_hash, old) == other.record()
