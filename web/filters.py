@@ -5,10 +5,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.facets import Choice, Facet
-from kb.views import FacetChoice, FacetView, Order, SearchView
+from kb.views import FacetView, Order, SearchView
 from procedures.model import PARTS
 
 SHOWN = 8
@@ -35,6 +35,15 @@ _ORDERS = {
 }
 
 
+class Box(NamedTuple):
+    """A checkbox: what it stands for in an address, what it is called, how many results it would leave."""
+
+    value: str
+    name: str
+    results: int
+    checked: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """One facet as the panel shows it: its checkboxes, and those kept behind "more"."""
@@ -44,8 +53,8 @@ class Group:
     hint: str
     chosen: int
     is_open: bool
-    items: list[dict[str, Any]]
-    more: list[dict[str, Any]]
+    shown: list[Box]
+    more: list[Box]
 
 
 def panel(view: SearchView) -> list[Group]:
@@ -86,7 +95,11 @@ def _narrows(facet: FacetView, total: int) -> bool:
 
 
 def _group(facet: FacetView) -> Group:
-    first = [choice for place, choice in enumerate(facet.choices) if place < SHOWN or choice.chosen]
+    first: list[Box] = []
+    more: list[Box] = []
+    for place, choice in enumerate(facet.choices):
+        box = Box(choice.value, name(Choice(facet.facet, choice.value)), choice.count, choice.chosen)
+        (first if place < SHOWN or choice.chosen else more).append(box)
     chosen = sum(choice.chosen for choice in facet.choices)
     return Group(
         facet=facet.facet.value,
@@ -94,11 +107,6 @@ def _group(facet: FacetView) -> Group:
         hint=_HINTS.get(facet.facet, ""),
         chosen=chosen,
         is_open=bool(chosen) or facet.facet in _OPEN,
-        items=[_item(facet.facet, choice) for choice in first],
-        more=[_item(facet.facet, choice) for choice in facet.choices if choice not in first],
+        shown=first,
+        more=more,
     )
-
-
-def _item(facet: Facet, choice: FacetChoice) -> dict[str, Any]:
-    words = f"{name(Choice(facet, choice.value))} ({choice.count})"
-    return {"value": choice.value, "text": words, "checked": choice.chosen}

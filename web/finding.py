@@ -58,15 +58,16 @@ def search(request: Request) -> Response:
     asked = replace(asked, filters=view.filters)
     if asked.page > 1 and not view.results:
         return RedirectResponse(asked.address(), 302, {"Cache-Control": NOT_KEPT})
+    found = bool(view.results or view.destinations)
     response = site.answer(
-        "search.html" if view.results or view.destinations else "search_nothing.html",
+        "search.html" if found else "search_nothing.html",
         keep=NOT_KEPT,
         hidden=True,
         asked=asked,
         view=view,
         contacts=_contacts(site, view),
         expanded=_expanded(view),
-        doors=front_doors(site.kb),
+        doors=() if found else front_doors(site.kb),
         pages=pages(lambda page: asked.address(page=page), asked.page, _last_page(view), "Pages of results"),
         groups=filters.panel(view),
         orders=filters.orders(asked.order),

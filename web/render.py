@@ -42,6 +42,7 @@ _COMPONENTS = {  # the GOV.UK components our templates use, by the names they us
 _FURNITURE = {"generic-header", "select", "skip-link"}  # there is nothing in them that anybody has typed
 _REMEMBERED = 256
 _ROWS = 8192  # paragraphs of a manual of two hundred sections
+_BOXES = 1024
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
@@ -69,6 +70,7 @@ class Site:
         self._environment.globals.update(
             # A paragraph is drawn alike whenever its text, its learning and what is explained in it are the same.
             paragraph_row=lru_cache(maxsize=_ROWS)(self.macro("macros/paragraph.html", "row")),
+            filter_box=lru_cache(maxsize=_BOXES)(self.macro("macros/checkbox.html", "box")),
         )
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
