@@ -1,7 +1,7 @@
 """From the record to the index: which passages there are, and keeping the index level with the log.
 
-`KnowledgeBase` calls `catch_up` after every write and before a search that finds the index behind, and `rebuild` when
-the index is damaged. The index is a disposable copy: nothing here can lose anything.
+`kb.level` calls `catch_up` after every write and where a search finds the index behind, and `rebuild` when the index is
+damaged. The index is a disposable copy: nothing here can lose anything.
 """
 
 import hashlib

@@ -15,8 +15,10 @@ from procedures.store import Store
 PATIENCE = 0.5
 """Seconds for which searches go on in the text before a publication while whoever published brings the index level.
 
-They do so within a tenth of a second, and are told that their text is published only then: nobody who has been told
-finds the old one. Where they cannot (a full disk, a killed process), the next search after that does it for them.
+In a manual of this size that takes a tenth of a second, and they are told that their text is published only then:
+nobody who has been told finds the old one. Where they cannot (a full disk, a killed process), the next search after
+that does it for them; another process may answer from the text before until then. After a redaction nothing is ever
+answered from the record before it.
 """
 
 _log = logging.getLogger(__name__)
@@ -45,8 +47,8 @@ class LevelIndex:
             self._level, self._behind_since = record, None
             return record
         before, now = self._level, monotonic()
-        self._behind_since = self._behind_since or now
-        if before is not None and before.head == position < record.head and now < self._behind_since + PATIENCE:
+        since = self._behind_since = self._behind_since or now
+        if before and now < since + PATIENCE and before.head == position and _only_adds(before, record):
             return before
         self.catch_up()
         return self._store.record()
@@ -59,10 +61,13 @@ class LevelIndex:
         # One thread at a time: those that waited find the index level and rebuild nothing.
         with self._turn:
             try:
-                return indexing.catch_up(self._store, self._engine)
+                rebuilt = indexing.catch_up(self._store, self._engine)
             except IndexFault:
                 _log.exception("the search index could not be brought level")
+                self._level = None  # whoever published is told so now: from here on the text before is a wrong answer
                 return False
+            self._behind_since = None
+            return rebuilt
 
     def mend(self) -> None:
         """Make a damaged index again, once for all who find it damaged meanwhile; a failure only delays searches."""
@@ -75,3 +80,8 @@ class LevelIndex:
                 self._times_mended += 1
             except IndexFault:
                 _log.exception("the search index could not be made again")
+
+
+def _only_adds(before: Record, record: Record) -> bool:
+    """Say whether one record follows on another without a redaction between them."""
+    return before.head < record.head and (before.redactions, before.left) == (record.redactions, record.left)

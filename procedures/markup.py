@@ -45,7 +45,7 @@ _WIDE = 3
 """Columns from which on a table does not fit a telephone without breaking words."""
 _LINE_ENDS = {"caption", "li", "p", "tr"}
 _PID = re.compile(r"p-[2-9a-hjkmnp-z]{6,8}")
-_DIV = re.compile(r'<div((?: data-area="[^"]*")?)(?: id="[^"]*")?((?: data-area="[^"]*")?)>')
+_DIV = re.compile(r'<div((?: data-area="[^"]*")?)(?: id="[^"]*")?([^>]*)>')
 _PID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, selec
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from procedures.errors import Fault, Mendable, NotFound
-from procedures.markup import paragraphs
+from procedures.markup import clean, paragraphs
 from procedures.model import Event, Paragraph, Revision
 from procedures.record import Record, read_record
 from procedures.schema import tables
@@ -33,7 +33,7 @@ EMPTY_CHAIN = "0" * 64
 """What the first event's hash is chained to."""
 
 _BUSY_MILLISECONDS = 10_000
-_TURN_SECONDS = 30
+_TURN_SECONDS = 20
 
 _log = logging.getLogger(__name__)
 
@@ -97,9 +97,9 @@ class Store:
 
         `actor` is named in every event. `now` is asked for their time (an aware instant) once this writer's turn has
         come, so that times follow the order of the log; a clock that was set back does not turn it round. One writer is
-        let in at a time. The others of this process queue for up to thirty seconds, and whoever's turn it is waits up
-        to ten for other processes. Raises `Fault` after that, or where the disk does not take it; nothing has changed
-        then.
+        let in at a time. The others of this process take turns and wait up to twenty seconds for theirs, and whoever's
+        turn it is waits up to ten for other processes. Raises `Fault` after that, or where the disk does not take it;
+        nothing has changed then.
         """
         # SQLite lets in whoever asks at the right moment: among many, somebody would be unlucky time after time.
         if not self._turn.acquire(timeout=_TURN_SECONDS):
@@ -148,11 +148,18 @@ class Store:
             head, head_hash = _head(connection)
             if self._known is not None and self._known[1].head_hash == head_hash:
                 return self._known[1]  # what changed was working matter, not the record
+            before = self._known[1] if self._known else None
             try:
-                return read_record(connection, head, head_hash, self._known[1] if self._known else None)
+                record = read_record(connection, head, head_hash, before)
             except (ValueError, KeyError, TypeError) as error:
                 _log.exception("the record cannot be read")
                 raise _damaged(self._path) from error
+        if before and (before.redactions, before.left) != (record.redactions, record.left):
+            # What was redacted is not to stay in memory either.
+            self._paragraphs.clear()
+            clean.cache_clear()
+            paragraphs.cache_clear()
+        return record
 
     def body(self, revision: Revision) -> str | None:
         """Return a revision's body as redactions have left it, or None where nothing is left."""

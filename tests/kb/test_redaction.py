@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.engine import IndexFault
+from kb import level
 from kb.access import Actor, Role
 from kb.plain import haystack, holds, plain
 from kb.redaction import KEPT, Kind, Plan
@@ -191,6 +192,7 @@ def test_while_the_index_cannot_be_made_again_search_is_silent_about_it(
         raise IndexFault("the disk is full")
 
     redacted(manual, Kind.FILE, "leaflet.pdf")
+    assert manual.search("quillfeather").total
     monkeypatch.setattr(manual._engine, "rebuild", fails)
     redacted(manual, Kind.WORDS, NAME)
     assert manual.search("quillfeather").total == 0
@@ -198,6 +200,30 @@ def test_while_the_index_cannot_be_made_again_search_is_silent_about_it(
     with KnowledgeBase.open(manual.settings, clock) as again:
         assert again.check().problems == ()
     assert b"uillfeather" not in on_disk(manual)
+
+
+def test_while_the_index_is_made_again_search_is_silent_about_it(
+    manual: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(level, "PATIENCE", 1e9)
+    plan = asked(manual, Kind.WORDS, NAME)
+    assert manual.search("quillfeather").total
+    with manual._store.write("Bea", manual.now) as transaction:
+        transaction.redact(plan.redaction)  # and whoever agreed is about to make the index again
+    assert manual.search("quillfeather").total == 0
+
+
+def test_what_was_redacted_does_not_stay_in_memory(manual: KnowledgeBase) -> None:
+    held = manual.revision("other", 1).paragraphs
+    body = manual._store.body(manual.revision("other", 1).revision)
+    assert body
+    redacted(manual, Kind.WORDS, NAME)
+    manual.search("something else")
+    before = paragraphs.cache_info().misses, clean.cache_info().misses
+    assert paragraphs(body, "8.9")[0].text == held[0].text
+    clean(body)
+    assert (paragraphs.cache_info().misses, clean.cache_info().misses) == (before[0] + 1, before[1] + 1)
+    assert not any(NAME in p.text for found in manual._store._paragraphs.values() for p in found)
 
 
 def test_a_redaction_whose_index_was_not_brought_level_is_followed_at_the_next_start(

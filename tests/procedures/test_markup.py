@@ -1,7 +1,9 @@
 """The body of a revision: whatever comes in, harmless text in numbered paragraphs comes out, and no word is lost."""
 
+import re
 import time
 from collections import Counter
+from html import escape
 from typing import Any
 
 import html5lib
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from procedures.errors import Invalid
 from procedures.markup import Presented, Reference, clean, make_pid, paragraphs, present, references, with_pids
+from procedures.model import AREAS
 
 INLINE = {"a", "abbr", "br", "em", "small", "strong", "sub", "sup"}
 BLOCKS = {"caption", "div", "h2", "h3", "li", "ol", "p", "table", "tbody", "td", "th", "thead", "tr", "ul"}
@@ -349,3 +352,26 @@ def test_a_table_that_fits_or_has_cells_over_several_columns_stays_a_plain_table
     shown_ = present(html, address=lambda *_: None, contact_card=str, first_note=1).html
     assert "role=" not in shown_
     assert "data-column" not in shown_
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {}, optional={"lang": st.text(), "title": st.text(), "data-area": st.sampled_from(AREAS)}
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_ids_are_written_into_whatever_clean_leaves_and_change_nothing_else(asked: list[dict[str, str]]) -> None:
+    divs = (
+        "".join(("<div ", *(f'{name}="{escape(value, quote=True)}" ' for name, value in each.items()), ">Ring.</div>"))
+        for each in asked
+    )
+    body = clean("<h2>First</h2>" + "".join(divs))
+    pids = [f"p-aaaaa{letter}" for letter in "bcde"][: len(asked)]
+    named = with_pids(body, pids)
+    assert [p.pid for p in paragraphs(named, None)] == pids
+    assert clean(named) == named
+    assert re.sub(r' id="[^"]*"', "", named) == body
+    assert with_pids(named, pids) == named

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 EDITORS, SHARED = 50, 10
 ANN = Actor("Ann Weber", frozenset({Role.AUTHOR}))
+TRIES = 5
+"""How often one has another go: the site says that it is too busy after half a minute of waiting."""
 TURNS = threading.Semaphore(10)
 """From one address no more than twenty sign-ins may be under way: to the limit on guessing they are all guesses."""
 
@@ -57,8 +59,11 @@ def served(empty_kb: KnowledgeBase) -> Iterator[str]:
 
 def patiently(editor: Editor, act: Callable[[], Editor]) -> None:
     """Act, again and again while the site says that it was too busy and that nothing was changed."""
-    while act().page.status_code == 503:
+    for _ in range(TRIES):
+        if act().page.status_code != 503:
+            return
         assert "Nothing was changed: try again" in editor.main
+    raise AssertionError(f"The site was too busy {TRIES} times.")
 
 
 def write(editor: Editor, draft: str, words: str, told: Told) -> None:
