@@ -5,8 +5,8 @@ Read `routes` to know the site. `kb serve` finds `serve` by its entry point; tes
 """
 
 import copy
+import gc
 import logging
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from kb.service import KnowledgeBase
 from kb.settings import Settings
-from procedures.errors import KnowledgeBaseError, Mendable
+from procedures.errors import KnowledgeBaseError
 from web import (
     api,
     changes,
@@ -44,12 +44,16 @@ from web import (
 from web.arrivals import Arrivals
 from web.assets import Assets
 from web.freshness import NotModified, Pages
+from web.listening import listen
 from web.origins import SameOrigin
 from web.render import Site
 from web.security import Headers
 from web.workspace import routes as workspace
 
 _log = logging.getLogger("uvicorn.error")
+
+_GARBAGE = (2_000, 20, 50)
+"""Objects made before the youngest are looked through for garbage, and how often so before the older ones are."""
 
 
 def routes(assets: Assets, pages: Pages) -> list[Route]:
@@ -122,8 +126,7 @@ def create_app(kb: KnowledgeBase, lifespan: Lifespan[Starlette] | None = None) -
 
 def serve(settings: Settings) -> None:
     """Run the site until it is stopped. Raises `Mendable` where it cannot start."""
-    listening = _listen(settings.host, settings.port)
-    with listening:
+    with listen(settings.host, settings.port, settings.workers) as listening:
         with KnowledgeBase.open(settings) as kb:  # what is wrong with the manual is said once, before any worker starts
             sign_ins = kb.accounts.sample_sign_ins()
         config = uvicorn.Config(
@@ -145,24 +148,19 @@ def serve(settings: Settings) -> None:
 
 def worker(settings: Settings) -> Starlette:
     """Open the manual in a process of its own and make the site over it; the two are closed together."""
-    return create_app(KnowledgeBase.open(settings), lifespan=_closing)
+    app = create_app(KnowledgeBase.open(settings), lifespan=_closing)
+    # The manual stays in memory for good. Looking through all of it for garbage stops every request for a tenth of a
+    # second or two, again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    return app
 
 
 @asynccontextmanager
 async def _closing(app: Starlette) -> AsyncIterator[None]:
     with app.state.site.kb:
         yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything is opened, so that a taken one is said in a sentence."""
-    try:
-        return socket.create_server((host, port), reuse_port=False)
-    except OSError as error:
-        raise Mendable(
-            f"The site cannot listen on {host}, port {port}: {error.strerror or error}."
-            " Stop what uses it, or choose another with --port or KB_PORT."
-        ) from error
 
 
 class WithoutQueries(logging.Filter):

@@ -61,7 +61,7 @@ def test_the_log_says_where_the_site_is_and_never_what_was_searched_for(folder: 
 
 
 def _ask(port: int, address: str) -> None:
-    for _ in range(100):
+    for _ in range(600):  # the processes that answer may still be starting
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("GET", address)
