@@ -4,9 +4,11 @@ An engine makes `Answers` for each commit it opens and hands every search to it.
 the snapshot: no answer outlives a publication, and what people typed is only ever in memory.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
 
 import numpy as np
 
@@ -18,13 +20,14 @@ from index.marks import Pattern
 from index.query import Query
 from index.ranking import RankedGroup
 from index.scoring import rank
-from index.snapshot import Snapshot, View
+from index.snapshot import Snapshot, View, remembered
 from index.sparse import Ints
 
 ANSWERS_KEPT = 256
 """About 20 kB each."""
 
 _ORDERS_KEPT = 8
+_VIEWS_KEPT = 8  # today, a past day, with and without reviews; each costs about a megabyte
 
 
 class Answers:
@@ -33,22 +36,33 @@ class Answers:
     def __init__(self, snapshot: Snapshot, stem: Callable[[str], str]) -> None:
         self.snapshot = snapshot
         self._stem = stem
-        self._answer = lru_cache(ANSWERS_KEPT)(self._work_out)
+        self._views: OrderedDict[frozenset[str], View] = OrderedDict()
+        self._looking = Lock()
+        self._answer = remembered(self._work_out, ANSWERS_KEPT)
         self._same_order = lru_cache(_ORDERS_KEPT)(_unchanged)
-        self._places = lru_cache(_ORDERS_KEPT)(self._places_in)
+        self._places = remembered(self._places_in, _ORDERS_KEPT)
 
     def search(
         self, query: Query, revisions: frozenset[str], filters: Filters, order: Order, window: tuple[int, int, int]
     ) -> Ranking:
         """Answer a search; `window` is (first group, groups, passages of each). See `Engine.search`."""
         # Every answer would otherwise keep a set of revisions of its own, and compare it name by name.
-        seen = self.snapshot.view(revisions).revisions
+        seen = self.view(revisions).revisions
         return self._answer(query, seen, filters, self._same_order(order), window)
+
+    def view(self, revisions: frozenset[str]) -> View:
+        """Return the view of some revisions, made on first use and kept while it is among the last used."""
+        with self._looking:
+            view = self._views.pop(revisions, None) or View(self.snapshot, revisions, self._stem)
+            self._views[revisions] = view
+            if len(self._views) > _VIEWS_KEPT:
+                self._views.popitem(last=False)
+        return view
 
     def _work_out(
         self, query: Query, revisions: frozenset[str], filters: Filters, order: Order, window: tuple[int, int, int]
     ) -> Ranking:
-        view = self.snapshot.view(revisions)
+        view = self.view(revisions)
         meaning = interpret(query, view, self._stem)
         tally = Tally(self.snapshot.facets, view.sets, filters)
         ranked = rank(meaning.terms, view.collection, meaning.required, meaning.excluded, keep=tally.keep)

@@ -6,11 +6,11 @@ the caller's business, and nothing outside them can be seen in a `View`: not in 
 suggestions.
 """
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from threading import Lock
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -24,11 +24,13 @@ from index.suggest import Suggester
 from index.vocabulary import Lexicon
 from index.wordings import Wordings
 
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
 Thing = TypeVar("Thing")
 
 _NAMED_KINDS = {"section", "contact"}  # they share their keys; terms and lines lead to no others
 
-_VIEWS_KEPT = 8  # today, a past day, with and without reviews; each costs about a megabyte
 _PASSAGES_KEPT = 4096  # those shown last, about 3 kB each
 _TITLES_KEPT = 1024
 _FOUND_KEPT = 512  # wordings looked up in a view, about 10 kB each at 6,000 passages; fewer where there are more
@@ -98,13 +100,29 @@ class Segment:
         return self.facts.naming_weight * lengths
 
 
+def remembered(method: Callable[..., Thing], most: int) -> "_lru_cache_wrapper[Thing]":
+    """Remember the last answers of a method without keeping its object alive.
+
+    A snapshot of several megabytes is dropped with each publication: held by its own memory, it would stay until Python
+    looks for such circles, which is seldom.
+    """
+    owner, function = ref(method.__self__), method.__func__  # type: ignore[attr-defined]
+
+    @lru_cache(most)
+    def answer(*asked: Hashable) -> Thing:
+        found: Thing = function(owner(), *asked)
+        return found
+
+    return answer
+
+
 class Snapshot:
     """All segments of one commit, and the position it had reached.
 
     Passages are numbered through all segments: by document, those of a document by key.
     """
 
-    def __init__(self, segments: Sequence[Segment], stem: Callable[[str], str]) -> None:
+    def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
         self.position = max((segment.facts.position for segment in segments), default=0)
         groups = {group for segment in segments for group in segment.facts.groups}
@@ -112,12 +130,9 @@ class Snapshot:
         self.document_numbers = {group: number for number, group in enumerate(self.groups)}
         self.sections = {key: number for (kind, key), number in self.document_numbers.items() if kind in _NAMED_KINDS}
         self.document_priors = np.array([SETTINGS.prior(kind) for kind, _ in self.groups])
-        self.titled = lru_cache(_TITLES_KEPT)(self._titled)
-        self.passage = lru_cache(_PASSAGES_KEPT)(self._passage)
+        self.titled = remembered(self._titled, _TITLES_KEPT)
+        self.passage = remembered(self._passage, _PASSAGES_KEPT)
         self._number(segments)
-        self._stem = stem
-        self._views: OrderedDict[frozenset[str], View] = OrderedDict()
-        self._looking = Lock()
 
     def _number(self, segments: Sequence[Segment]) -> None:
         """Give every passage its number, and put what is known of them in that order."""
@@ -143,17 +158,6 @@ class Snapshot:
         self.bases = np.cumsum([0, *(segment.size for segment in segments)])
         self.numbers = [numbers[a:b] for a, b in zip(self.bases, self.bases[1:], strict=False)]
         self.origins = order
-
-    def view(self, revisions: frozenset[str]) -> "View":
-        """Return the view of some revisions, made on first use and kept while it is among the last
-        used.
-        """
-        with self._looking:
-            view = self._views.pop(revisions, None) or View(self, revisions, self._stem)
-            self._views[revisions] = view
-            if len(self._views) > _VIEWS_KEPT:
-                self._views.popitem(last=False)
-        return view
 
     def holds(self, key: str) -> bool:
         """Tell whether there is a passage of a key."""
@@ -211,7 +215,7 @@ class View:
         self._leads = self._first_to_read(starts, reading)
         self._naming_sections = [self._sections_of(number) for number in range(len(snapshot.segments))]
         self.sets: Ints = snapshot.sets[self.numbers]
-        self.find = lru_cache(min(_FOUND_KEPT, _NUMBERS_KEPT // max(self.numbers.size, 1) + 1))(self._find)
+        self.find = remembered(self._find, min(_FOUND_KEPT, _NUMBERS_KEPT // max(self.numbers.size, 1) + 1))
         self.collection = Collection(
             size=self.numbers.size,
             priors=snapshot.priors[self.numbers],

@@ -214,7 +214,7 @@ class WhooshEngine:
         """Complete what is being typed; see `Engine.suggest`. Raises `IndexFault` for a damaged
         index only.
         """
-        return self._snapshot().view(revisions).suggester.complete(text, limit)
+        return self._answers().view(revisions).suggester.complete(text, limit)
 
     def apply(self, passages: Iterable[Passage], position: int) -> None:
         """Add passages and the position in one commit; see `Engine.apply`.
@@ -282,7 +282,7 @@ class WhooshEngine:
             for _ in range(_OPEN_ATTEMPTS):
                 generation = self._generations.current()
                 if generation is None:
-                    return Answers(Snapshot([], stem), stem)
+                    return Answers(Snapshot([]), stem)
                 try:
                     self._commit = _latest_commit(generation, self._commit)
                 except (FileNotFoundError, EmptyIndexError) as error:
@@ -312,7 +312,7 @@ class _Commit:
         segments = [
             known.get(segment.segment_id()) or _read_segment(index.storage, segment) for segment in contents.segments
         ]
-        self.answers: Answers = Answers(Snapshot(segments, stem), stem)
+        self.answers: Answers = Answers(Snapshot(segments), stem)
         self._names = [str(folder / TOC._filename(_NAME, self.number + step)) for step in (0, 1)]
         lacking = [each.name for each in segments if not isinstance(each.contents, Columns)]
         self._lacking = {files[name]: stamps[name] for name in lacking}

@@ -1,10 +1,12 @@
 """What is particular to the Whoosh engine: its folder, its segments, and faults of the disk."""
 
 import errno
+import gc
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -109,12 +111,27 @@ class TestFolder:
         assert sorted(path.name for path in folder.glob("generation-*")) == ["generation-000010", "generation-000011"]
 
     def test_a_search_that_has_begun_outlives_its_generation(self, engine: WhooshEngine) -> None:
-        snapshot = engine._snapshot()
-        view = snapshot.view(revisions(2))
+        view = engine._answers().view(revisions(2))
         for position in range(3, 6):
             engine.rebuild([passage(9, "Something else")], position)
         found = view.find((stem("child"),)).passages.numbers.tolist()
         assert view.shown(found, [(stem("child"),)])[0] == [passage(1), passage(2)]
+
+    def test_what_a_publication_replaces_leaves_memory_at_once(self, engine: WhooshEngine) -> None:
+        engine.search(parse("chidl"), revisions(2))
+        engine.suggest("chi", revisions(2))
+        gone: list[ref[Any]] = [
+            ref(engine._answers()),
+            ref(engine._snapshot()),
+            ref(engine._answers().view(revisions(2))),
+        ]
+        gc.disable()
+        try:
+            engine.apply([passage(9, "Something else")], 3)
+            engine.search(parse("something"), revisions(9))
+            assert [each() for each in gone] == [None, None, None]
+        finally:
+            gc.enable()
 
     def test_an_index_of_another_format_counts_as_absent_and_is_replaced(
         self, engine: WhooshEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
