@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 256
-MAX_TERMS = 16
+MAX_TERMS = 32
 
 _SPOKEN = re.compile(r"""[^\W_](?:[^\s"]*[^\W_])?""")  # from the first letter or digit to the last before a space
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
@@ -74,7 +74,7 @@ class _Piece:
 
 
 def parse(text: str) -> Query:
-    """Read a query. At most 256 characters and 16 terms count; the rest is left unread. Never
+    """Read a query. At most 256 characters and 32 terms count; the rest is left unread. Never
     raises.
     """
     cleaned = _clean(text)

@@ -111,7 +111,7 @@ def _passage(key: str, title: str, text: str) -> Passage:
 def score(collection: Collection, folder: Path) -> dict[str, float]:
     """Return the mean nDCG@10 of every engine over the queries that have an answer.
 
-    Ours reads the first 16 words of a query, more than people type and fewer than these collections ask with: so FTS5
+    Ours reads the first 32 words of a query, more than people type and fewer than some of these ask with: so FTS5
     is asked once more with no more than ours has read.
     """
     everything = frozenset({"all"})

@@ -108,7 +108,7 @@ def test_nothing_to_look_for_is_an_empty_query(text: str) -> None:
         ("what -mob", None),
         ('"non mob"', None),
         ('"non mob', "mob"),
-        ("a " * 16 + "mob", None),
+        ("a " * MAX_TERMS + "mob", None),
     ],
 )
 def test_the_last_word_may_still_be_being_typed(text: str, unfinished: str | None) -> None:
