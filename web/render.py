@@ -160,11 +160,12 @@ def _remembered(drawn: Callable[[Any], Markup]) -> Callable[..., Markup]:
 
     def again(params: Any) -> Markup:
         key = repr(params)
-        if key not in known:
-            known[key] = drawn(params)
+        html = known.get(key)  # asked for once: another thread may take it out
+        if html is None:
+            html = known[key] = drawn(params)
             if len(known) > _REMEMBERED:
                 known.popitem(last=False)
-        return known[key]
+        return html
 
     return again
 
