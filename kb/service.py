@@ -452,9 +452,7 @@ class KnowledgeBase:
     def _known_words(self, record: Record) -> Vocabulary:
         known = self._vocabulary
         if known is None or known[0] is not record.terms:  # most publications leave the terms as they are
-            same = known is not None and known[0] == record.terms
-            known = (record.terms, known[1] if known and same else search.vocabulary_of(record))
-            self._vocabulary = known
+            known = self._vocabulary = (record.terms, search.vocabulary_of(record))
         return known[1]
 
     def _ranked_titles(self, text: str) -> list[str]:
