@@ -48,7 +48,8 @@ class LevelIndex:
             return record
         before, now = self._level, monotonic()
         since = self._behind_since = self._behind_since or now
-        if before and now < since + PATIENCE and before.head == position and _only_adds(before, record):
+        in_time = position < record.head and now < since + PATIENCE
+        if in_time and before and before.head == position and not record.redacted_since(before):
             return before
         self.catch_up()
         return self._store.record()
@@ -80,8 +81,3 @@ class LevelIndex:
                 self._times_mended += 1
             except IndexFault:
                 _log.exception("the search index could not be made again")
-
-
-def _only_adds(before: Record, record: Record) -> bool:
-    """Say whether one record follows on another without a redaction between them."""
-    return before.head < record.head and (before.redactions, before.left) == (record.redactions, record.left)

@@ -90,6 +90,10 @@ class Record:
                 return revision
         raise NotFound(f"'{key}' has no revision {number}. It has revisions 1 to {len(revisions)}.")
 
+    def redacted_since(self, before: "Record") -> bool:
+        """Say whether anything was redacted between an earlier record and this one."""
+        return (self.redactions, self.left) != (before.redactions, before.left)
+
     def in_force(self, on: date, known_at: datetime) -> Mapping[str, Revision]:
         """Say which text of each section applies on a day, as known at an instant; withdrawn sections are left out."""
         settled = self.settled(known_at)
@@ -124,9 +128,8 @@ def _instants(revisions: Mapping[str, tuple[Revision, ...]]) -> Iterator[datetim
 
 def read_record(connection: Connection, head: int, head_hash: str, before: Record | None = None) -> Record:
     """Read the whole record in one transaction; with the record of an earlier position, only what changed since."""
-    return (_read_on(connection, head, head_hash, before) if before else None) or _read_whole(
-        connection, head, head_hash
-    )
+    read_on = _read_on(connection, head, head_hash, before) if before else None
+    return read_on or _read_whole(connection, head, head_hash)
 
 
 def _read_on(connection: Connection, head: int, head_hash: str, before: Record) -> Record | None:
@@ -141,7 +144,7 @@ def _read_on(connection: Connection, head: int, head_hash: str, before: Record) 
     revisions = {**before.revisions, **{key: read_revisions(connection, key)[key] for key in touched}}
     revisions = {key: revisions[key] for key in sorted(revisions)}
     by_id = {r.id: r for found in revisions.values() for r in found}
-    new = [revision.id for key in touched for revision in revisions[key] if revision.id not in before.references]
+    ids = [revision.id for key in touched for revision in revisions[key]]
     kinds = connection.execute(select(tables.sections).where(tables.sections.c.key.in_(touched)))
     pids = connection.execute(select(tables.paragraphs).where(tables.paragraphs.c.section.in_(touched)))
     return replace(
@@ -151,9 +154,9 @@ def _read_on(connection: Connection, head: int, head_hash: str, before: Record) 
         kinds={**before.kinds, **{row.key: SectionKind(row.kind) for row in kinds}},
         revisions=revisions,
         reviews=_read_reviews(connection, by_id) if actions & _OF_LEARNING else before.reviews,
-        references={**before.references, **_read_references(connection, new)},
+        references={**before.references, **_read_references(connection, ids)},
         pids={**before.pids, **{row.pid: row.section for row in pids}},
-        attachments={**before.attachments, **_read_attachments(connection, new)},
+        attachments={**before.attachments, **_read_attachments(connection, ids)},
         _answers={},
     )
 

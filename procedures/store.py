@@ -146,15 +146,15 @@ class Store:
     def _read_record(self) -> Record:
         with self.read() as connection:
             head, head_hash = _head(connection)
-            if self._known is not None and self._known[1].head_hash == head_hash:
-                return self._known[1]  # what changed was working matter, not the record
             before = self._known[1] if self._known else None
+            if before and before.head_hash == head_hash:
+                return before  # what changed was working matter, not the record
             try:
                 record = read_record(connection, head, head_hash, before)
             except (ValueError, KeyError, TypeError) as error:
                 _log.exception("the record cannot be read")
                 raise _damaged(self._path) from error
-        if before and (before.redactions, before.left) != (record.redactions, record.left):
+        if before and record.redacted_since(before):
             # What was redacted is not to stay in memory either.
             self._paragraphs.clear()
             clean.cache_clear()
