@@ -15,7 +15,7 @@ from index.analysis import words
 from index.facets import Choice, Facet, choices_of
 from index.passage import Manner, Naming, Passage, Standing
 from index.ranking import SETTINGS, Group
-from index.sparse import Bools, Floats, Ints
+from index.sparse import Bools, Floats, Ints, Numbers
 
 FIELDS = ("title", "heading", "text")
 
@@ -116,14 +116,6 @@ def _to_passage(stored: Sequence[Any]) -> Passage:
     return Passage(*values)
 
 
-class _Numbers(dict[Any, int]):
-    """Numbers for different things in the order they are met."""
-
-    def __missing__(self, thing: Any) -> int:
-        number = self[thing] = len(self)
-        return number
-
-
 class _Reading:
     """The facts as far as they have been read."""
 
@@ -132,8 +124,8 @@ class _Reading:
         self._keys: list[str] = []
         self._rows: list[tuple[float, ...]] = []
         self._namings: list[tuple[str, int, int, float]] = []
-        self._revisions, self._groups, self._titles = _Numbers(), _Numbers(), _Numbers()
-        self._headings, self._choices, self._named = _Numbers(), _Numbers(), _Numbers()
+        self._revisions, self._groups, self._titles = Numbers(), Numbers(), Numbers()
+        self._headings, self._choices, self._named = Numbers(), Numbers(), Numbers()
 
     def add(self, record: Any) -> None:
         if "position" in record:

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from index.analysis import STOP_WORDS, regular, words
-from index.sparse import Floats, Ints, Sparse
+from index.sparse import Floats, Ints, Numbers, Sparse
 
 STRONGEST = 80
 """Words kept of each text: enough to tell subjects apart, few enough to compare hundreds of texts at once."""
@@ -35,14 +35,6 @@ class Counts(NamedTuple):
     words: Ints
     repeated: Sparse
     ties: Ints
-
-
-class Numbers(dict[str, int]):
-    """Numbers for words in the order they are met; for one thread at a time."""
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
 
 
 def count(text: str, title: str, numbers: Numbers) -> Counts:

@@ -5,7 +5,7 @@ combine them and `scoring` adds them up; nothing here knows what the numbers sta
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,14 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _SPARSE = 16  # beyond so many places for each number, sorting the numbers costs less than room for every place
+
+
+class Numbers(dict[Any, int]):
+    """Numbers for different things in the order they are met; for one thread at a time."""
+
+    def __missing__(self, thing: Any) -> int:
+        number = self[thing] = len(self)
+        return number
 
 
 class Sparse(NamedTuple):

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from threading import Lock
 
-from index.likeness import Counts, Numbers, Weights, count, most_alike, weigh
+from index.likeness import Counts, Weights, count, most_alike, weigh
+from index.sparse import Numbers
 from procedures.model import Revision
 from procedures.store import Store
 
