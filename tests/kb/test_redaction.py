@@ -217,8 +217,12 @@ def test_what_was_redacted_does_not_stay_in_memory(manual: KnowledgeBase) -> Non
     held = manual.revision("other", 1).paragraphs
     body = manual._store.body(manual.revision("other", 1).revision)
     assert body
+    manual.neighbours(manual.section("other"))
+    assert "quillfeather" in manual._likeness._numbers
     redacted(manual, Kind.WORDS, NAME)
     manual.search("something else")
+    manual.neighbours(manual.section("other"))
+    assert "quillfeather" not in manual._likeness._numbers
     before = paragraphs.cache_info().misses, clean.cache_info().misses
     assert paragraphs(body, "8.9")[0].text == held[0].text
     clean(body)
