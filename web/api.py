@@ -26,6 +26,7 @@ from procedures.sample import NOTICE
 from web import forms
 from web.render import Site, tagged
 from web.security import ASKED_AGAIN, NOT_KEPT
+from web.turns import Turns
 
 BASE = "/api/v1"
 PER_PAGE = 20
@@ -82,9 +83,10 @@ class Read:
     kept: bool = True
 
 
-def routes() -> list[Route]:
-    """List the addresses of the reads."""
-    return [Route(BASE + read.path, partial(_endpoint, read)) for read in READS]
+def routes(turns: Turns) -> list[Route]:
+    """List the addresses of the reads; searches take turns."""
+    searching = {read.path: turns.take(partial(_endpoint, read)) for read in READS if not read.kept}
+    return [Route(BASE + read.path, searching.get(read.path) or partial(_endpoint, read)) for read in READS]
 
 
 def _endpoint(read: Read, request: Request) -> Response:

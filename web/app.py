@@ -48,6 +48,7 @@ from web.listening import listen
 from web.origins import SameOrigin
 from web.render import Site
 from web.security import Headers
+from web.turns import Turns
 from web.workspace import routes as workspace
 
 _log = logging.getLogger("uvicorn.error")
@@ -58,11 +59,11 @@ _GARBAGE = (2_000, 20, 50)
 
 def routes(assets: Assets, pages: Pages) -> list[Route]:
     """List every address of the site; `pages` keeps those that are made once while nothing changes."""
-    keep = pages.keep
+    keep, turns = pages.keep, Turns()
     return [
         Route("/", keep(finding.home)),
-        Route("/search", finding.search),
-        Route("/suggest", finding.suggest),
+        Route("/search", turns.take(finding.search)),
+        Route("/suggest", turns.take(finding.suggest)),
         Route("/sections", keep(reading.contents)),
         Route("/sections/{key}", pages.keep_by_section(reading.section)),
         Route("/sections/{key}/revisions/{number:int}", keep(reading.revision)),
@@ -91,7 +92,7 @@ def routes(assets: Assets, pages: Pages) -> list[Route]:
         Route("/about", keep(reference.about)),
         Route("/accessibility", keep(reference.accessibility)),
         Route("/api/v1/openapi.json", openapi.describe),
-        *api.routes(),
+        *api.routes(turns),
         *workspace.routes(),
         Route("/health", machines.health),
         Route("/robots.txt", machines.robots),

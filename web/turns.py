@@ -1,0 +1,32 @@
+"""Searches take turns, so that many at once are answered sooner and hold up no other page.
+
+`app` and `api` wrap all that searches in one `Turns`. A search is work for the processor from end to end, and of a
+process's threads only one works at a time: eight side by side got a third fewer answers than one after the other
+(docs/performance.md). Those that wait hold no thread, so pages that ask no index go on.
+"""
+
+from asyncio import Lock
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+Endpoint = Callable[[Request], Response]
+
+
+class Turns:
+    """A place for one request of a process."""
+
+    def __init__(self) -> None:
+        """Start with the place free."""
+        self._place = Lock()
+
+    def take(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap an endpoint so that it runs, in a thread, once the place is free."""
+
+        async def answer(request: Request) -> Response:
+            async with self._place:
+                return await run_in_threadpool(endpoint, request)
+
+        return answer
