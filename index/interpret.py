@@ -8,9 +8,10 @@ offered as a spelling.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
-from index.analysis import GENRES, STOP_WORDS, tokens, words
+from index.analysis import GENRES, STOP_WORDS, Token, tokens, words
 from index.query import Expansion, Query
 from index.ranking import NOWHERE, Found, TermMatches, Tier
 from index.sparse import Ints, Sparse, added_up, highest
@@ -98,7 +99,7 @@ def _wanted(query: Query, stem: Callable[[str], str]) -> dict[str, _Wanted]:
     for place, term in enumerate(query.words):
         expansions = expanded.get(place, [])
         alternatives = [found for e in expansions for each in e.alternatives if (found := _stems(each, stem))]
-        for token in tokens(query.text[term.start : term.end]):
+        for token in _tokens(query.text[term.start : term.end]):
             if telling and token.word in STOP_WORDS and not alternatives:
                 continue
             word = wanted.setdefault(stem(token.word), _Wanted(token.word, term.known))
@@ -110,6 +111,13 @@ def _wanted(query: Query, stem: Callable[[str], str]) -> dict[str, _Wanted]:
     return wanted
 
 
+@lru_cache(4096)
+def _tokens(written: str) -> tuple[Token, ...]:
+    """Return the words of something typed between spaces; remembered, since people type the same words."""
+    return tuple(tokens(written))
+
+
+@lru_cache(4096)
 def _says_something(word: str) -> bool:
     return any(each not in STOP_WORDS for each in words(word))
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_CHARACTERS = 256
 MAX_TERMS = 32
@@ -18,8 +19,7 @@ _SPOKEN = re.compile(r"""[^\W_](?:[^\s"]*[^\W_])?""")  # from the first letter o
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTerm:
+class QueryTerm(NamedTuple):
     """A word as typed, lower-cased, without outer punctuation; `start` and `end` are its characters
     in `Query.text`.
 
@@ -32,8 +32,7 @@ class QueryTerm:
     known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """One sense of a vocabulary term found in the query, and what to look for besides the words
     typed.
 
@@ -64,8 +63,7 @@ class Query:
     expansions: tuple[Expansion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A word or a phrase of the query, in the order typed."""
 
     terms: tuple[QueryTerm, ...]

@@ -6,12 +6,27 @@ for the same passages every time; tests hold it to the formula written out for o
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from index.ranking import SETTINGS, Collection, RankedGroup, Settings, TermMatches, Tier, inverse_document_frequency
-from index.sparse import NOTHING, Bools, Floats, Ints, Sparse, among, highest, ranges, starts_of, those, totals
+from index.sparse import (
+    NOTHING,
+    Bools,
+    Floats,
+    Ints,
+    Sparse,
+    among,
+    dense,
+    highest,
+    in_order,
+    joined,
+    ranges,
+    starts_of,
+    those,
+    totals,
+)
 
 Keep = Callable[[Ints, Ints], Bools | None]
 """Says of passages, and of where each document begins among them, which are kept; None for all of them."""
@@ -85,27 +100,25 @@ class Ranked:
         then as the text goes.
         """
         begins, ends = self.bounds[shown], self.bounds[shown + 1]
-        row, sizes = ranges(begins, ends), ends - begins
-        of = np.repeat(np.arange(shown.size, dtype=np.min_scalar_type(shown.size)), sizes)
-        best = (-self.passages.amounts[row]).argsort(kind="stable")
-        row = row[best[of[best].argsort(kind="stable")]]
-        numbers, scores = self.passages.numbers[row].tolist(), self.passages.amounts[row].tolist()
-        reading = self.collection.reading[self.passages.numbers[row]].tolist()
-        for begin, end in pairwise([0, *sizes.cumsum().tolist()]):
-            places = _first_to_read(scores, reading, range(begin, end), per_group, self.settings.alike)
-            yield [numbers[place] for place in places], [scores[place] for place in places]
+        row = ranges(begins, ends)
+        numbers, scores = self.passages.numbers[row], self.passages.amounts[row].tolist()
+        reading, numbers = self.collection.reading[numbers].tolist(), numbers.tolist()
+        end = 0
+        for size in (ends - begins).tolist():
+            begin, end = end, end + size
+            first = _first_to_read(scores, reading, range(begin, end), per_group, self.settings.alike)
+            yield [numbers[place] for place in first], [scores[place] for place in first]
 
 
 def _first_to_read(scores: list[float], reading: list[int], places: range, count: int, alike: float) -> list[int]:
-    """Return the first places to read of scores in order: those that answer alike are put in reading order."""
+    """Return the first places to read: the best, but those that answer alike are put in reading order."""
     first: list[int] = []
-    begin, end = places.start, places.start
-    while begin < places.stop and len(first) < count:
-        least = scores[begin] * alike
-        while end < places.stop and scores[end] >= least:
-            end += 1
-        first += sorted(range(begin, end), key=reading.__getitem__)
-        begin = end
+    left: Sequence[int] = places
+    while left and len(first) < count:
+        least = max([scores[place] for place in left]) * alike
+        near = [place for place in left if scores[place] >= least]
+        first += sorted(near, key=reading.__getitem__) if len(near) > 1 else near
+        left = [place for place in left if scores[place] < least]
     return first[:count]
 
 
@@ -121,32 +134,24 @@ class _Asked:
 
     def passages(self) -> Sparse:
         """Score the passages: what the terms earn them, less where they answer little of the query."""
-        gains = [self._gains(term, weight) for term, weight in zip(self._terms, self._weights, strict=True)]
+        asked = zip(self._terms, self._weights, strict=True)
+        gains = [gain for term, weight in asked for gain in self._gains(term, weight)]
         if not gains:
             return NOTHING
-        numbers, sums, met = self._added_up(gains)
+        numbers, sums, met = _added_up(gains)
         depending = self._settings.passage_coverage
         factors = 1 - depending * (1 - met / self._total)
         return Sparse(numbers, sums * factors * self._collection.priors[numbers])
 
-    def _added_up(self, gains: list[Sparse]) -> tuple[Ints, Floats, Floats | float]:
-        """Return the passages, the sum of what each is earned, and the sum of the weights of the terms it has."""
-        if len(gains) == 1:
-            return *gains[0], self._weights[0]
-        weights = np.array(self._weights).repeat([each.numbers.size for each in gains])
-        numbers = np.concatenate([each.numbers for each in gains])
-        numbers, (sums, met) = totals(numbers, np.concatenate([each.amounts for each in gains]), weights)
-        return numbers, sums, met
-
     def documents(self) -> Floats:
         """Add up what each term earns each document by all of its text and by its names."""
-        sums = np.zeros(len(self._collection.groups))
+        earned: list[Sparse] = []
         for term, weight in zip(self._terms, self._weights, strict=True):
-            by_text, by_names = self._by_text(term), self._by_names(term)
-            sums[by_text.numbers] += weight * by_text.amounts
+            earned += [Sparse(each.numbers, weight * each.amounts) for each in self._by_text(term)]
+            by_names = self._by_names(term)
             if by_names.numbers.size:
-                sums[by_names.numbers] += weight * self._settings.name_share * by_names.amounts
-        return sums
+                earned.append(Sparse(by_names.numbers, weight * self._settings.name_share * by_names.amounts))
+        return dense(joined(earned), len(self._collection.groups))
 
     def named_only(self, passages: Sparse, documents: Floats) -> Sparse:
         """Add the first passage of each document that only its names have brought in, for a score of nothing."""
@@ -154,9 +159,10 @@ class _Asked:
             return passages
         unmet = documents > 0
         unmet[self._collection.documents[passages.numbers]] = False
-        leads = np.sort(self._collection.leads[unmet.nonzero()[0]])
-        places = passages.numbers.searchsorted(leads)
-        return Sparse(np.insert(passages.numbers, places, leads), np.insert(passages.amounts, places, 0.0))
+        if not unmet.any():
+            return passages
+        leads = self._collection.leads[unmet.nonzero()[0]]
+        return in_order(joined((passages, Sparse(leads, np.zeros(leads.size)))))
 
     def ranked(self, passages: Sparse, starts: Ints, documents: Floats) -> Ranked:
         """Score the documents of the passages that are left; those of each begin at `starts`."""
@@ -164,7 +170,7 @@ class _Asked:
         numbers, scores = passages
         found = collection.documents[numbers[starts]]
         best = np.maximum.reduceat(scores, starts) if starts.size else scores
-        bounds = np.append(starts, numbers.size)
+        bounds = np.concatenate((starts, [numbers.size]))
         totals = documents[found] * collection.document_priors[found] + settings.passage_share * best
         titles = collection.document_titles[found]
         if (titles < 0).any():
@@ -173,22 +179,22 @@ class _Asked:
         totals *= 1 + settings.title_bonus * self._title_match(titles)
         return Ranked(found, totals, passages, bounds, collection, settings)
 
-    def _gains(self, term: TermMatches, weight: float) -> Sparse:
-        """Return what a term earns each passage; of the ways it was met, the best alone counts."""
-        gains: list[Sparse] = []
-        for tier in sorted(term.tiers, reverse=True):
+    def _gains(self, term: TermMatches, weight: float) -> list["_Gain"]:
+        """Return what a term earns passages; of the ways it was met, the best alone counts."""
+        gains: list[_Gain] = []
+        for tier in _best_first(term):
             found = term.tiers[tier].passages
             for better in gains:
                 found = those(found, ~among(found.numbers, better.numbers))
             if found.numbers.size:
                 band = self._settings.band(tier)
-                gains.append(Sparse(found.numbers, weight * band.low + weight * (band.high - band.low) * found.amounts))
-        return highest(gains)
+                gains.append(_Gain(*found, weight * band.low, weight * (band.high - band.low), weight))
+        return gains
 
-    def _by_text(self, term: TermMatches) -> Sparse:
+    def _by_text(self, term: TermMatches) -> list[Sparse]:
         """Say what a term earns each document; the worse kinds of match share what the better ones leave below them."""
         earned: list[Sparse] = []
-        for tier in sorted(term.tiers, reverse=True):
+        for tier in _best_first(term):
             found, most = term.tiers[tier].documents, 1.0
             if tier is not Tier.EXACT:
                 most = self._settings.beneath * min((float(each.amounts.min()) for each in earned), default=1.0)
@@ -196,7 +202,7 @@ class _Asked:
                 found = those(found, ~among(found.numbers, better.numbers))
             if found.numbers.size:
                 earned.append(Sparse(found.numbers, most * found.amounts))
-        return highest(earned)
+        return earned
 
     def _by_names(self, term: TermMatches) -> Sparse:
         earned = []
@@ -240,6 +246,33 @@ class _Asked:
         found = met[0].size if len(met) == 1 else np.unique(np.concatenate([NOTHING.numbers, *met])).size
         lighter = self._settings.light if term.light else 1.0
         return term.count * lighter * inverse_document_frequency(found, self._collection.size)
+
+
+class _Gain(NamedTuple):
+    """What a kind of match of one term earns passages: `least` and, by its saturation there, a part of `rest` more."""
+
+    numbers: Ints
+    saturation: Floats
+    least: float
+    rest: float
+    weight: float
+
+
+def _added_up(gains: list[_Gain]) -> tuple[Ints, Floats, Floats | float]:
+    """Return the passages, the sum of what each is earned, and the sum of the weights of the terms it has."""
+    if len(gains) == 1:
+        ((numbers, saturation, least, rest, weight),) = gains
+        return numbers, least + rest * saturation, weight
+    sizes = [gain.numbers.size for gain in gains]
+    least, rest, weights = np.array([gain[2:] for gain in gains]).repeat(sizes, axis=0).T
+    numbers = np.concatenate([gain.numbers for gain in gains])
+    saturations = np.concatenate([gain.saturation for gain in gains])
+    found, (sums, met) = totals(numbers, least + rest * saturations, weights)
+    return found, sums, met
+
+
+def _best_first(term: TermMatches) -> list[Tier]:
+    return sorted(term.tiers, reverse=True) if len(term.tiers) > 1 else list(term.tiers)
 
 
 def _any_of(titles: list[Ints]) -> Ints:

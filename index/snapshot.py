@@ -19,7 +19,19 @@ from index.facts import Facts
 from index.marks import Marks, Pattern
 from index.passage import Passage
 from index.ranking import NOWHERE, SETTINGS, Collection, Found, Group, length_norm, name_norm, saturation
-from index.sparse import NOTHING, Bools, Floats, Ints, Sparse, added_up, in_order, joined, starts_of, total
+from index.sparse import (
+    NOTHING,
+    Bools,
+    Floats,
+    Ints,
+    Sparse,
+    added_up,
+    in_order,
+    joined,
+    runs_added_up,
+    starts_of,
+    those,
+)
 from index.suggest import Suggester
 from index.vocabulary import Lexicon
 from index.wordings import Wordings
@@ -78,12 +90,13 @@ class Segment:
     def titled(self, stem: str) -> Ints:
         """Return which of its titles have a stem."""
         found = self.contents.names.find((stem,))
-        return np.unique(found[found < len(self.facts.titles)])
+        found = found[: found.searchsorted(len(self.facts.titles))]
+        return found[starts_of(found)]
 
     def named(self, stems: tuple[str, ...]) -> Ints:
         """Return the naming for each time one has a stem, or several in a row."""
-        found = self.contents.names.find(stems) - len(self.facts.titles)
-        return found[found >= 0]
+        found = self.contents.names.find(stems)
+        return found[found.searchsorted(len(self.facts.titles)) :] - len(self.facts.titles) if found.size else found
 
     @cached_property
     def title_sizes(self) -> Floats:
@@ -157,6 +170,7 @@ class Snapshot:
         numbers[order] = np.arange(order.size)
         self.bases = np.cumsum([0, *(segment.size for segment in segments)])
         self.numbers = [numbers[a:b] for a, b in zip(self.bases, self.bases[1:], strict=False)]
+        self.ordered = [bool((np.diff(each) > 0).all()) for each in self.numbers]
         self.origins = order
 
     def holds(self, key: str) -> bool:
@@ -285,7 +299,8 @@ class View:
         if not numbers.size:
             return NOWHERE._replace(names=self._names(stems))
         counting = self._counting[numbers]
-        documents = total(self._documents[numbers[counting]], frequencies[counting])
+        counted = passages if counting.all() else those(passages, counting)
+        documents = runs_added_up(self._documents[counted.numbers], counted.amounts)
         return Found(
             Sparse(numbers, saturation(frequencies, self._norms[numbers])),
             Sparse(documents.numbers, saturation(documents.amounts, self._document_norms[documents.numbers])),
@@ -294,13 +309,16 @@ class View:
 
     def _passages(self, stems: tuple[str, ...]) -> Sparse:
         found: list[Sparse] = []
-        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
-            numbers, frequencies = segment.contents.find(stems)
-            if numbers.size:
-                numbers = places[numbers]
-                seen = numbers >= 0
-                found.append(Sparse(numbers[seen], frequencies[seen]))
-        return in_order(joined(found))
+        ordered = True
+        for segment, places, is_ordered in zip(
+            self._snapshot.segments, self._places, self._snapshot.ordered, strict=True
+        ):
+            there, frequencies = segment.contents.find(stems)
+            if there.size:
+                numbers = places[there]
+                ordered = is_ordered and not found
+                found.append(those(Sparse(numbers, frequencies), numbers >= 0))
+        return joined(found) if ordered else in_order(joined(found))
 
     def _names(self, stems: tuple[str, ...]) -> Sparse:
         found = [NOTHING]

@@ -73,6 +73,17 @@ def total(numbers: Ints, amounts: Floats) -> Sparse:
     return Sparse(found, added)
 
 
+def runs_added_up(numbers: Ints, amounts: Floats) -> Sparse:
+    """Add up the amounts of equal numbers, which stand together."""
+    starts = starts_of(numbers)
+    return Sparse(numbers[starts], np.add.reduceat(amounts, starts)) if starts.size else NOTHING
+
+
+def dense(vector: Sparse, size: int) -> Floats:
+    """Return an amount for every number below a size, adding up what has the same number."""
+    return np.bincount(vector.numbers, vector.amounts, size).astype(np.float64, copy=False)
+
+
 def totals(numbers: Ints, *amounts: Floats) -> tuple[Ints, list[Floats]]:
     """Add up several amounts of equal numbers, in the order given."""
     room = int(numbers.max(initial=-1)) + 1

@@ -90,7 +90,7 @@ class Vocabulary:
             known.update(range(start, end))
             for entry in entries:
                 expansions.extend(_expansions(query, entry, start, end, unwanted))
-        words = tuple(replace(term, known=True) if place in known else term for place, term in enumerate(query.words))
+        words = tuple(term._replace(known=True) if place in known else term for place, term in enumerate(query.words))
         return replace(query, words=words, expansions=tuple(sorted(expansions, key=lambda each: each.start)))
 
     def _matches(self, query: Query) -> list[tuple[int, int, list[Entry]]]:

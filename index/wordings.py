@@ -47,19 +47,24 @@ class Wordings:
         order = self.stemmed.argsort(kind="stable").astype(np.int32)
         return order, np.concatenate(([0], np.bincount(self.stemmed, minlength=len(self.stems)).cumsum()))
 
-    def find(self, stems: tuple[str, ...]) -> Ints:
-        """Return the text for each time a stem stands in one, or several in a row."""
-        starts = self.places(stems)
-        return self.texts_at(starts) if starts.size else starts
+    @cached_property
+    def _texts(self) -> Ints:
+        """The text of each place of the row, by stem."""
+        return self.texts_at(self._order[0].astype(np.int64))
 
-    def places(self, stems: tuple[str, ...]) -> Ints:
-        """Return the places of the row where a stem stands, or several in a row of one text begin."""
+    def find(self, stems: tuple[str, ...]) -> Ints:
+        """Return the text for each time a stem stands in one, or several in a row: ascending."""
+        if len(stems) > 1:
+            return self.texts_at(self._places(stems))
+        number = self._number.get(stems[0])
+        return NOTHING.numbers if number is None else self._texts[slice(*self._order[1][number : number + 2])]
+
+    def _places(self, stems: tuple[str, ...]) -> Ints:
+        """Return the places of the row where several stems in a row of one text begin."""
         numbers = self.numbers(stems)
         if numbers is None:
             return NOTHING.numbers
         order, begins = self._order
-        if len(numbers) == 1:
-            return order[begins[numbers[0]] : begins[numbers[0] + 1]].astype(np.int64)
         rarest = min(range(len(numbers)), key=lambda at: int(begins[numbers[at] + 1] - begins[numbers[at]]))
         stem = numbers[rarest]
         starts = order[begins[stem] : begins[stem + 1]].astype(np.int64) - rarest

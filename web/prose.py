@@ -25,6 +25,8 @@ RUN_UP = 100
 LONGEST_WORD = 40
 _CARD = "\ue000"  # of Unicode's private use: no text of ours has it
 _BREAK = re.compile(r"[.?!:]\s| • |\n")
+_SPACE = re.compile(r"\s")
+_MARK, _UNMARK = "\N{START OF TEXT}", "\N{END OF TEXT}"  # stand for the tags while the text is escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +119,19 @@ def lay_out(
 
 
 def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) -> Markup:
-    """Cut a long text around the words that matched, at the ends of words, and mark them."""
+    """Cut a long text around the words that matched, given in order, at the ends of words, and mark them."""
     for sign, shown_as in (("\n- ", " • "), (" | ", " · ")):
         text = text.replace(sign, shown_as)  # as long as what it replaces: the marks still fit
     start, end = _window(text, marks, length)
     pieces = ["… "] if start > 0 else []
     place = start
-    for left, right in sorted(marks):
+    for left, right in marks:
         if place <= left and right <= end:
-            pieces += [escape(text[place:left]), "<mark>", escape(text[left:right]), "</mark>"]
+            pieces += [text[place:left], _MARK, text[left:right], _UNMARK]
             place = right
-    pieces += [escape(text[place:end]), " …" if end < len(text) else ""]
-    return _safe("".join(pieces))
+    pieces += [text[place:end], " …" if end < len(text) else ""]
+    escaped = str(escape("".join(pieces)))  # once: piece by piece it takes most of the time
+    return _safe(escaped.replace(_MARK, "<mark>").replace(_UNMARK, "</mark>"))
 
 
 @lru_cache(maxsize=8192)
@@ -200,7 +203,7 @@ def _window(text: str, marks: Sequence[tuple[int, int]], length: int) -> tuple[i
     """Choose the stretch of text that shows most of the marks, from a little before the first."""
     if len(text) <= length:
         return 0, len(text)
-    starts = sorted(left for left, _ in marks) or [0]
+    starts = [left for left, _ in marks] or [0]
     best = max(starts, key=lambda at: sum(at <= left < at + length * 0.8 for left in starts))
     start = _opening(text, max(0, min(best, len(text) - length)))
     end = min(len(text), start + length)
@@ -213,8 +216,10 @@ def _opening(text: str, place: int) -> int:
     breaks = [found.end() for found in _BREAK.finditer(text, nearest, place)]
     if nearest == 0 and not breaks:
         return 0
-    words = [found.end() for found in re.finditer(r"\s", text[:place]) if found.end() > nearest]
-    return max(breaks, default=min(words, default=place))
+    if breaks:
+        return breaks[-1]
+    space = _SPACE.search(text, nearest, place)
+    return space.end() if space else place
 
 
 def _word_end(text: str, place: int) -> int:
