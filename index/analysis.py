@@ -32,6 +32,17 @@ _GENRES = """
 GENRES = frozenset(_GENRES.split())
 """Words for what a document is rather than what it is about: "bruising policy" asks about bruising."""
 
+_TO_TWELVE = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_NUMBER = rf"(?:\d{{1,2}}|{_TO_TWELVE}|(?:thir|four|fif|six|seven|eigh)teen)"
+_IN_FIRST_YEAR = rf"(?:{_NUMBER}[- ]?(?:d|days?|w|wks?|weeks?)|(?:1[0-2]|\d|{_TO_TWELVE})[- ]?(?:m|mths?|months?))"
+_OLD = r"[- /]?(?:olds?|o)"
+AGE = re.compile(
+    rf"\b(?:(?P<baby>{_IN_FIRST_YEAR}{_OLD})|{_NUMBER}[- ]?(?:m|mths?|months?|y|yrs?|years?){_OLD}"
+    rf"|aged? {_NUMBER}|(?:year|yr) {_NUMBER})\b",
+    re.IGNORECASE | re.ASCII,
+)
+"""An age, or a school year: "14 year old out all night" asks about being out all night. `baby`: under about a year."""
+
 # What the stemmers of the Porter family leave apart although it is one word to the reader.
 _IRREGULAR = {
     "children": "child",

@@ -17,7 +17,7 @@ from time import sleep
 
 from index.engine import IndexFault
 
-FORMAT = 4
+FORMAT = 5
 """Raise it when stored passages or their analysis change: an index of another format counts as
 absent.
 """

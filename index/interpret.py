@@ -6,12 +6,12 @@ Engines call `interpret` with their view of the passages a search may see, and g
 offered as a spelling.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from index.analysis import GENRES, STOP_WORDS, Token, tokens, words
+from index.analysis import AGE, GENRES, STOP_WORDS, Token, tokens, words
 from index.query import Expansion, Query
 from index.ranking import NOWHERE, Found, TermMatches, Tier
 from index.sparse import Ints, Sparse, added_up, highest
@@ -69,8 +69,7 @@ def interpret(query: Query, text: Text, stem: Callable[[str], str]) -> Interpret
     patterns: set[tuple[str, ...]] = set()
     phrases = [found for phrase in query.phrases if (found := _stems(" ".join(phrase), stem))]
     wanted = _wanted(query, stem)
-    for word in wanted.values():
-        word.light = word.word in GENRES and len(wanted) > 1
+    _weigh(wanted, query.text)
     terms = [_look_up(stems, word, text, stem, patterns) for stems, word in wanted.items()]
     found_phrases = [text.find(phrase) for phrase in phrases]
     patterns.update(phrases)
@@ -120,6 +119,19 @@ def _tokens(written: str) -> tuple[Token, ...]:
 @lru_cache(4096)
 def _says_something(word: str) -> bool:
     return any(each not in STOP_WORDS for each in words(word))
+
+
+def _weigh(wanted: Mapping[str, _Wanted], text: str) -> None:
+    """Make light what says whom or what kind of document a query is about, unless it says nothing else."""
+    ages = [match.span() for match in AGE.finditer(text)]
+    light = [word for word in wanted.values() if word.word in GENRES or _is_within(ages, word.places)]
+    if len(light) < len(wanted):
+        for word in light:
+            word.light = True
+
+
+def _is_within(spans: Sequence[tuple[int, int]], places: Iterable[tuple[int, int]]) -> bool:
+    return bool(spans) and all(any(begin <= start and end <= stop for begin, stop in spans) for start, end in places)
 
 
 def _expanded_words(query: Query) -> dict[int, list[Expansion]]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+WORDING = "wording"
+"""The kind of a passage that is never a result: it has words for sections, and helps to spell and complete them."""
+
 
 class Standing(StrEnum):
     """What a passage does for a reader: says what to do at once, guides, or only points elsewhere."""

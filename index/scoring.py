@@ -148,10 +148,7 @@ class _Asked:
         earned: list[Sparse] = []
         for term, weight in zip(self._terms, self._weights, strict=True):
             earned += [Sparse(each.numbers, weight * each.amounts) for each in self._by_text(term)]
-            by_names = self._by_names(term)
-            if by_names.numbers.size:
-                earned.append(Sparse(by_names.numbers, weight * self._settings.name_share * by_names.amounts))
-        return dense(joined(earned), len(self._collection.groups))
+        return dense(joined((*earned, self._by_names())), len(self._collection.groups))
 
     def named_only(self, passages: Sparse, documents: Floats) -> Sparse:
         """Add the first passage of each document that only its names have brought in, for a score of nothing."""
@@ -204,15 +201,31 @@ class _Asked:
                 earned.append(Sparse(found.numbers, most * found.amounts))
         return earned
 
-    def _by_names(self, term: TermMatches) -> Sparse:
-        earned = []
-        for tier, found in term.tiers.items():
-            if found.names.numbers.size:
-                most = 1.0 if tier is Tier.EXACT else self._settings.name_other
-                numbers, frequencies = found.names
-                norms = self._collection.name_norms[numbers]
-                earned.append(Sparse(numbers, most * frequencies / (frequencies + norms)))
-        return highest(earned)
+    def _by_names(self) -> Sparse:
+        """Say what the terms earn documents by what these are called: each naming as far as it was asked for."""
+        called = [(term, found) for term in self._terms if (found := self._named(term)).numbers.size]
+        if not called:
+            return NOTHING
+        collection, settings = self._collection, self._settings
+        sizes = [found.numbers.size for _, found in called]
+        namings = collection.naming_sizes.size
+        telling = np.array([inverse_document_frequency(size, namings) for size in sizes])
+        numbers, weights = joined(found for _, found in called)
+        met = dense(Sparse(numbers, telling.repeat(sizes)), namings)[numbers]
+        asked_for = met / np.maximum(met, collection.naming_sizes[numbers])
+        which = np.arange(len(called)).repeat(sizes) * len(collection.groups)
+        places, (frequencies,) = totals(which + collection.naming_documents[numbers], weights * asked_for)
+        terms, documents = np.divmod(places, len(collection.groups))
+        worth = settings.name_share * telling * np.array([self._count(term) for term, _ in called])
+        return Sparse(documents, worth[terms] * frequencies / (frequencies + settings.name_k1))
+
+    def _named(self, term: TermMatches) -> Sparse:
+        """Return the namings that have a term; one that has it in other words or spelling counts less."""
+        less = self._settings.name_other
+        return highest(
+            found.names if tier is Tier.EXACT else Sparse(found.names.numbers, less * found.names.amounts)
+            for tier, found in term.tiers.items()
+        )
 
     def _title_match(self, titles: Ints) -> Floats:
         """Return in [0, 1] how far titles and the query say the same.
@@ -244,8 +257,10 @@ class _Asked:
         """Return one weight for a term however it was met: one by alternative could upset the bands."""
         met = [found.passages.numbers for found in term.tiers.values() if found.passages.numbers.size]
         found = met[0].size if len(met) == 1 else np.unique(np.concatenate([NOTHING.numbers, *met])).size
-        lighter = self._settings.light if term.light else 1.0
-        return term.count * lighter * inverse_document_frequency(found, self._collection.size)
+        return self._count(term) * inverse_document_frequency(found, self._collection.size)
+
+    def _count(self, term: TermMatches) -> float:
+        return term.count * (self._settings.light if term.light else 1.0)
 
 
 class _Gain(NamedTuple):

@@ -17,15 +17,15 @@ import numpy as np
 from index.facets import FacetTable
 from index.facts import Facts
 from index.marks import Marks, Pattern
-from index.passage import Passage
-from index.ranking import NOWHERE, SETTINGS, Collection, Found, Group, length_norm, name_norm, saturation
+from index.namings import Namings, SegmentNamings
+from index.passage import WORDING, Passage
+from index.ranking import NOWHERE, SETTINGS, Collection, Found, Group, length_norm, saturation
 from index.sparse import (
     NOTHING,
     Bools,
     Floats,
     Ints,
     Sparse,
-    added_up,
     in_order,
     joined,
     runs_added_up,
@@ -87,16 +87,22 @@ class Segment:
         """The keys of its passages."""
         return frozenset(self.facts.keys) - {""}
 
+    @cached_property
+    def wordings(self) -> Bools:
+        """Which of its passages are no results."""
+        kinds = np.array([kind == WORDING for kind, _ in self.facts.groups], np.bool_)
+        return kinds[self.facts.group]
+
     def titled(self, stem: str) -> Ints:
         """Return which of its titles have a stem."""
         found = self.contents.names.find((stem,))
         found = found[: found.searchsorted(len(self.facts.titles))]
         return found[starts_of(found)]
 
-    def named(self, stems: tuple[str, ...]) -> Ints:
-        """Return the naming for each time one has a stem, or several in a row."""
-        found = self.contents.names.find(stems)
-        return found[found.searchsorted(len(self.facts.titles)) :] - len(self.facts.titles) if found.size else found
+    @cached_property
+    def namings(self) -> SegmentNamings:
+        """What its passages call sections."""
+        return SegmentNamings(self.facts, self.contents.names)
 
     @cached_property
     def title_sizes(self) -> Floats:
@@ -105,12 +111,6 @@ class Segment:
         of = np.repeat(np.arange(titles), np.diff(names.bounds[: titles + 1]))
         pairs = np.unique(of * max(len(names.stems), 1) + names.stemmed[: of.size])
         return np.maximum(np.bincount(pairs // max(len(names.stems), 1), minlength=titles), 1).astype(np.float64)
-
-    @cached_property
-    def naming_lengths(self) -> Floats:
-        """How long each of its namings is, in weighted words."""
-        lengths: Ints = np.diff(self.contents.names.bounds[len(self.facts.titles) :])
-        return self.facts.naming_weight * lengths
 
 
 def remembered(method: Callable[..., Thing], most: int) -> "_lru_cache_wrapper[Thing]":
@@ -215,7 +215,7 @@ class View:
         self._seen = [_flags(segment.facts.revisions, revisions) for segment in snapshot.segments]
         visible = np.zeros(snapshot.origins.size, np.bool_)
         for segment, numbers, seen in zip(snapshot.segments, snapshot.numbers, self._seen, strict=True):
-            visible[numbers] = seen[segment.facts.revision]
+            visible[numbers] = seen[segment.facts.revision] & ~segment.wordings
         self.numbers: Ints = visible.nonzero()[0]
         places = np.full(visible.size, -1)
         places[self.numbers] = np.arange(self.numbers.size)
@@ -227,7 +227,8 @@ class View:
         self._document_norms = self._norms_of_documents(lengths)
         starts, reading = starts_of(self._documents), snapshot.reading[self.numbers]
         self._leads = self._first_to_read(starts, reading)
-        self._naming_sections = [self._sections_of(number) for number in range(len(snapshot.segments))]
+        sections = [self._sections_of(number) for number in range(len(snapshot.segments))]
+        self._namings = Namings([segment.namings for segment in snapshot.segments], sections, len(snapshot.groups))
         self.sets: Ints = snapshot.sets[self.numbers]
         self.find = remembered(self._find, min(_FOUND_KEPT, _NUMBERS_KEPT // max(self.numbers.size, 1) + 1))
         self.collection = Collection(
@@ -238,7 +239,8 @@ class View:
             titles=snapshot.titles[self.numbers],
             groups=snapshot.groups,
             document_priors=snapshot.document_priors,
-            name_norms=self._norms_of_names(),
+            naming_documents=self._namings.documents,
+            naming_sizes=self._namings.sizes,
             leads=self._leads,
             document_titles=self._common_titles(starts),
             titled=snapshot.titled,
@@ -283,28 +285,19 @@ class View:
         sections[self._leads[sections] < 0] = -1
         return np.where(self._seen[segment][facts.naming_revision], sections[facts.naming_named], -1)
 
-    def _norms_of_names(self) -> Floats:
-        """Return the norms of what the sections among these documents are called; 0 for those that are not."""
-        lengths = np.zeros(len(self._snapshot.groups))
-        for segment, sections in zip(self._snapshot.segments, self._naming_sections, strict=True):
-            known = sections >= 0
-            lengths += np.bincount(sections[known], segment.naming_lengths[known], lengths.size)
-        called = self._called = lengths > 0
-        return np.where(called, name_norm(lengths, float(lengths[called].mean())), 0.0) if called.any() else lengths
-
     def _find(self, stems: tuple[str, ...]) -> Found:
         """Return where a word or phrase (stems in a row) stands in these passages."""
         passages = self._passages(stems)
         numbers, frequencies = passages
         if not numbers.size:
-            return NOWHERE._replace(names=self._names(stems))
+            return NOWHERE._replace(names=self._namings.find(stems))
         counting = self._counting[numbers]
         counted = passages if counting.all() else those(passages, counting)
         documents = runs_added_up(self._documents[counted.numbers], counted.amounts)
         return Found(
             Sparse(numbers, saturation(frequencies, self._norms[numbers])),
             Sparse(documents.numbers, saturation(documents.amounts, self._document_norms[documents.numbers])),
-            self._names(stems),
+            self._namings.find(stems),
         )
 
     def _passages(self, stems: tuple[str, ...]) -> Sparse:
@@ -320,20 +313,10 @@ class View:
                 found.append(those(Sparse(numbers, frequencies), numbers >= 0))
         return joined(found) if ordered else in_order(joined(found))
 
-    def _names(self, stems: tuple[str, ...]) -> Sparse:
-        found = [NOTHING]
-        for segment, sections in zip(self._snapshot.segments, self._naming_sections, strict=True):
-            namings = segment.named(stems)
-            if namings.size:
-                namings = namings[sections[namings] >= 0]
-                found.append(Sparse(sections[namings], segment.facts.naming_weight[namings]))
-        return added_up(found)
-
     def named(self, key: str) -> Sparse:
         """Return what it counts for the section of a key that a term for it was typed whole."""
         number = self._snapshot.sections.get(key, -1)
-        known = number >= 0 and bool(self._called[number])
-        return Sparse(np.array([number]), np.array([SETTINGS.name_weight])) if known else NOTHING
+        return self._namings.whole(number) if number >= 0 and self._leads[number] >= 0 else NOTHING
 
     def shown(self, passages: Sequence[int], patterns: Iterable[Pattern]) -> tuple[list[Passage], list[Marks]]:
         """Return some of these passages, and the characters of their texts where a pattern occurs."""
@@ -347,9 +330,10 @@ class View:
     @cached_property
     def _lexicon(self) -> Lexicon:
         counts: Counter[str] = Counter()
-        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
-            if (places >= 0).any():
-                counts.update(segment.contents.count(places >= 0))
+        for segment, seen in zip(self._snapshot.segments, self._seen, strict=True):
+            passages = seen[segment.facts.revision]
+            if passages.any():
+                counts.update(segment.contents.count(passages))
         return Lexicon(counts)
 
     @cached_property
@@ -357,8 +341,8 @@ class View:
         """The titles, headings and words of these passages; made on first use."""
         titles: set[tuple[str, str]] = set()
         headings: set[str] = set()
-        for segment, places in zip(self._snapshot.segments, self._places, strict=True):
-            facts, seen = segment.facts, places >= 0
+        for segment, revisions in zip(self._snapshot.segments, self._seen, strict=True):
+            facts, seen = segment.facts, revisions[segment.facts.revision]
             pairs = np.unique(np.stack((facts.group[seen], facts.title[seen])), axis=1).T.tolist()
             titles |= {(facts.groups[group][0], facts.titles[title]) for group, title in pairs}
             for heading in np.unique(facts.heading[seen]).tolist():

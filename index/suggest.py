@@ -7,11 +7,12 @@ suggested.
 from collections.abc import Iterable, Iterator
 
 from index.analysis import words
+from index.passage import WORDING
 from index.vocabulary import Lexicon
 
-# Sections are what people come for; a term leads to one; reviews and contacts have pages of their
-# own.
-_KINDS = ("section", "term", "contact")
+# Sections are what people come for; a term leads to one, and so do everyday words, of which there are many; reviews
+# have pages of their own.
+_KINDS = ("section", "term", "contact", WORDING)
 
 
 class Suggester:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from index.analysis import STOP_WORDS, fold
+from index.analysis import AGE, STOP_WORDS, fold
 from index.query import Expansion, Query, QueryTerm
 
 MAX_CORRECTIONS = 3
@@ -79,9 +79,9 @@ class Vocabulary:
     def expand(self, query: Query, without: frozenset[str] = frozenset()) -> Query:
         """Attach to a query the expansions of the terms in its words, longest match first.
 
-        An ambiguous term brings an expansion for each sense. `without` holds terms (or single
-        meanings) the reader has removed; their words stay, and count as known. Words in quotes and
-        excluded words are taken literally.
+        An ambiguous term brings an expansion for each sense, and an age under a year "baby". `without` holds terms (or
+        single meanings) the reader has removed; their words stay, and count as known. Words in quotes and excluded
+        words are taken literally.
         """
         unwanted = {_key(name) for name in without}
         expansions: list[Expansion] = []
@@ -90,6 +90,7 @@ class Vocabulary:
             known.update(range(start, end))
             for entry in entries:
                 expansions.extend(_expansions(query, entry, start, end, unwanted))
+        expansions.extend(_babies(query, unwanted))
         words = tuple(term._replace(known=True) if place in known else term for place, term in enumerate(query.words))
         return replace(query, words=words, expansions=tuple(sorted(expansions, key=lambda each: each.start)))
 
@@ -212,6 +213,16 @@ def _expansions(
         alternatives = tuple(wording for wording in wordings if _key(wording) not in {typed, ()})
         if alternatives and _key(sense.meaning) not in unwanted:
             yield Expansion(entry.term, sense.meaning, start, end, alternatives, sense.document)
+
+
+def _babies(query: Query, unwanted: set[tuple[str, ...]]) -> Iterable[Expansion]:
+    """Read an age under a year as a baby: what is asked of a "3 month old" is written of babies."""
+    for match in AGE.finditer(query.text):
+        within = [
+            place for place, term in enumerate(query.words) if term.start < match.end() and term.end > match.start()
+        ]
+        if match["baby"] and within and _key(match.group()) not in unwanted:
+            yield Expansion(match.group(), "baby", within[0], within[-1] + 1, ("baby",))
 
 
 def _letters_of(words: Sequence[str]) -> npt.NDArray[np.uint32]:

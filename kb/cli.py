@@ -204,7 +204,13 @@ def evaluate(
     except ValueError as error:
         raise Invalid(f"'{file}', {error}") from error
     with opened(context, data) as kb:
-        shape = desk_shapes.evaluation(kb.evaluate(judgements))
+        report = kb.evaluate(judgements)
+    shape = desk_shapes.evaluation(report)
+    if not as_json:
+        low, high = report.interval()
+        aside.print(
+            f"With other queries of these kinds the mean nDCG@10 would likely lie from {low:.3f} to {high:.3f}."
+        )
     print_answer(as_json, shape, lambda: output.print_json(json.dumps(shape)))
 
 

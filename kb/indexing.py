@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from index.engine import Engine, IndexFault
-from index.passage import Manner, Naming, Passage, Standing
+from index.passage import WORDING, Manner, Naming, Passage, Standing
 from procedures.markup import TOMBSTONE
 from procedures.model import (
+    EVERYDAY,
     POINTER_HEADINGS,
     URGENT_HEADING,
     Paragraph,
@@ -176,18 +177,19 @@ def review_passages(review: Review) -> Iterator[Passage]:
 
 
 def term_passages(term: Term) -> Iterator[Passage]:
-    """Make the passage of a term, with its words for the sections it is about."""
+    """Make the passage of a term, with its words for the sections it is about. Everyday words only lead there."""
     name = term_name(term)
     meanings = "; ".join(sense.meaning for sense in term.senses)
     text = ". ".join(words.rstrip(".") for words in (meanings, term.definition) if words)
+    only_leads = term.kind == EVERYDAY and any(sense.section for sense in term.senses)
     yield Passage(
         key=name,
         revision=name,
-        kind="term",
+        kind=WORDING if only_leads else "term",
         document=term.key,
         title=term.term,
         heading="",
-        text=text,
+        text="; ".join(term.also) if only_leads else text,
         namings=tuple(dict.fromkeys(_namings(term))),
     )
 

@@ -22,7 +22,7 @@ from kb.reading import name_of
 from kb.unanswered import Count, Decision, Outcome, State, Unanswered
 from kb.views import Order, SearchView, SectionName
 from procedures.errors import Invalid, NotFound, Refused
-from procedures.model import Sense, Term
+from procedures.model import EVERYDAY, Sense, Term
 from procedures.record import Record
 from procedures.store import Store
 
@@ -259,7 +259,7 @@ def _term(record: Record, typed: str, name: SectionName, *, widely: bool) -> Ter
     if same is not None:
         return replace(same, senses=(*same.senses, sense))
     free = next(each for each in _keys(key) if each not in record.terms)
-    return Term(free, words, "everyday words", (sense,), (), "")
+    return Term(free, words, EVERYDAY, (sense,), (), "")
 
 
 def _keys(key: str) -> Iterator[str]:

@@ -295,6 +295,10 @@ class Sense:
     section: str | None = None
 
 
+EVERYDAY = "everyday words"
+"""The kind of a term that is how people speak of something: for the search, and no word of the field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A glossary entry, acronym, synonym, everyday phrase or retired name: one record for all of them.

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.views import GlossaryEntry, SectionName
+from procedures.model import EVERYDAY
 from web.render import Site
 
 
@@ -43,10 +44,15 @@ def a_to_z(request: Request) -> Response:
 
 
 def glossary(request: Request) -> Response:
-    """List every term with what it means and the sections about it."""
+    """List the terms of the field with what they mean, and everyday words by the section they lead to."""
     site = Site.of(request)
-    entries = sorted(site.kb.glossary(), key=lambda entry: entry.term.term.casefold())
-    return site.answer("glossary.html", entries=entries)
+    everything = sorted(site.kb.glossary(), key=lambda entry: entry.term.term.casefold())
+    by_section: dict[SectionName, list[GlossaryEntry]] = {}
+    for entry in filter(_only_leads, everything):
+        by_section.setdefault(entry.sections[0], []).append(entry)
+    titled = sorted(by_section.items(), key=lambda led: led[0].title)
+    terms = [entry for entry in everything if not _only_leads(entry)]
+    return site.answer("glossary.html", entries=terms, everyday=titled)
 
 
 def about(request: Request) -> Response:
@@ -62,5 +68,9 @@ def accessibility(request: Request) -> Response:
 def _other_names(entries: tuple[GlossaryEntry, ...]) -> Iterator[Heading]:
     """Name the terms that a section is about; everyday words are for the search, not for a list."""
     for entry in entries:
-        if entry.sections and entry.term.kind != "everyday words":
+        if entry.sections and not _only_leads(entry):
             yield Heading(entry.term.term, entry.sections, True)
+
+
+def _only_leads(entry: GlossaryEntry) -> bool:
+    return bool(entry.sections) and entry.term.kind == EVERYDAY

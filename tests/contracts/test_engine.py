@@ -53,6 +53,14 @@ class TestFinding:
         assert documents(filled, "what is the LADO") == ["allegations"]
         assert "brue" in documents(filled, "is an")
 
+    def test_an_age_says_whom_a_search_is_about_and_not_what(self, engine: Engine) -> None:
+        ages = passage("ages@1#1", "A child who is 14 years old, or older than 14 years, may be old enough in a year.")
+        missing = passage("missing@1#1", "A child who stays out until midnight is missing.")
+        engine.apply([ages, missing], 1)
+        seen = frozenset({"ages@1", "missing@1"})
+        assert documents(engine, "14 year old out until midnight", seen)[0] == "missing"
+        assert documents(engine, "14 year old", seen)[0] == "ages"
+
     def test_the_same_search_gives_the_same_answer(self, filled: Engine, make: Factory, tmp_path: Path) -> None:
         other = make(tmp_path / "other")
         other.rebuild(reversed(MANUAL), 7)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from index.engine import Engine
-from index.passage import Manner, Naming, Passage
+from index.facets import Choice, Facet
+from index.passage import WORDING, Manner, Naming, Passage
 from index.query import parse
 from tests.contracts.manual import IN_FORCE, documents, hits, passage
 
@@ -76,3 +77,28 @@ def test_a_name_of_what_is_not_searched_finds_nothing(named: Engine) -> None:
 def test_names_come_back_with_their_passage(named: Engine) -> None:
     found = {hit.passage for hit in hits(named.search(parse("toddler word"), NAMED))}
     assert {EVERYDAY, SIGNPOST} <= found
+
+
+def test_of_two_sections_called_by_a_word_the_one_of_which_more_was_asked_for_is_first(filled: Engine) -> None:
+    brue = term("calling", Naming("brue", Manner.NAME, "which number do I phone"))
+    neglect = term("staring", Naming("neglect", Manner.NAME, "never looks up from her phone screen"))
+    filled.apply([brue, neglect], 8)
+    seen = IN_FORCE | {brue.revision, neglect.revision}
+    assert documents(filled, "who can I phone", seen)[:2] == ["brue", "neglect"]
+    assert documents(filled, "she never looks up from that phone", seen)[:2] == ["neglect", "brue"]
+
+
+def test_everyday_words_lead_to_their_section_and_are_no_result_themselves(filled: Engine) -> None:
+    spoken = replace(
+        term("jittery", Naming("brue", Manner.NAME, "jittery little mite")), kind=WORDING, title="jittery little mite"
+    )
+    filled.apply([spoken], 8)
+    seen = IN_FORCE | {spoken.revision}
+    found = filled.search(parse("jittery mite"), seen)
+    assert [group.document for group in found.groups] == ["brue"]
+    assert found.counts[Choice(Facet.KIND, "section")] == found.total == 1
+    assert Choice(Facet.KIND, WORDING) not in found.counts
+    assert filled.suggest("jitt", seen)[0] == "jittery little mite"
+    assert filled.search(parse("jitery "), seen).did_you_mean == "jittery"
+    assert filled.suggest("jitt", IN_FORCE) == ()
+    assert filled.search(parse("jitery "), IN_FORCE).did_you_mean is None

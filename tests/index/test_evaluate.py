@@ -110,3 +110,15 @@ def test_judgements_are_read_a_line_each() -> None:
 def test_a_line_that_is_no_judgement_is_named_with_its_reason(line: str, reason: str) -> None:
     with pytest.raises(ValueError, match="^" + reason.replace("(", r"\(")):
         read_judgements(["", line])
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_queries() -> None:
+    asked = [Judgement(f"q{n}", "lay", {"Bruising": 3}) for n in range(400)]
+    found = {each.q: ["Bruising"] if n % 2 else ["Neglect", "Bruising"] for n, each in enumerate(asked)}
+    few, many = (evaluate(asked[:n], found.__getitem__, TITLES) for n in (16, 400))
+    for report in (few, many):
+        low, high = report.interval()
+        assert low < report.as_dict()["ndcg@10"] < high
+    assert (few.interval()[1] - few.interval()[0]) > 3 * (many.interval()[1] - many.interval()[0])
+    assert evaluate(asked[1:2], found.__getitem__, TITLES).interval() == (1.0, 1.0)
+    assert evaluate([], found.__getitem__, TITLES).interval() == (0.0, 0.0)

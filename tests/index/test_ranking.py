@@ -18,7 +18,6 @@ from index.ranking import (
     Tier,
     inverse_document_frequency,
     length_norm,
-    name_norm,
     saturation,
 )
 from index.scoring import rank
@@ -63,7 +62,8 @@ class Manual:
             titles=documents,
             groups=[("section", name) for name in self.names],
             document_priors=np.ones(len(self.names)),
-            name_norms=np.full(len(self.names), name_norm(1.0, 1.0)),
+            naming_documents=np.arange(len(self.names)),
+            naming_sizes=np.zeros(len(self.names)),
             leads=documents.searchsorted(np.arange(len(self.names))),
             document_titles=np.arange(len(self.names)),
             titled=lambda stem: np.array([n for n, title in enumerate(self.titles) if stem in title], np.int64),

@@ -17,6 +17,8 @@ PASSAGES, DOCUMENTS, PER_DOCUMENT = 12, 4, 3
 SHARES = st.sampled_from([0.125, 0.25, 0.5, 0.75])
 TITLES = [{"bruise"}, {"bruise", "baby"}, {"baby"}, set[str]()]
 PRIORS = [1.0, 0.4, 1.0]
+NAMINGS = [0, 0, 1, 2, 3, 3, 0, 1, 2, 3]
+NAMING_SIZES = [1.0, 3.0, 2.5, 8.0, 0.5, 4.0, 0.0, 0.0, 0.0, 0.0]
 
 COLLECTION = Collection(
     size=50,
@@ -26,7 +28,8 @@ COLLECTION = Collection(
     titles=np.arange(PASSAGES) // PER_DOCUMENT,
     groups=[("section", str(number)) for number in range(DOCUMENTS)],
     document_priors=np.ones(DOCUMENTS),
-    name_norms=np.full(DOCUMENTS, 2.0),
+    naming_documents=np.array(NAMINGS),
+    naming_sizes=np.array(NAMING_SIZES),
     leads=np.arange(DOCUMENTS) * PER_DOCUMENT,
     document_titles=np.array([0, 1, -1, 3]),
     titled=lambda stem: np.array([n for n, title in enumerate(TITLES) if stem in title], np.int64),
@@ -61,7 +64,7 @@ class Plain:
         for document in range(DOCUMENTS):
             texts = [self.by_text(term).get(document, 0.0) for term in self.terms]
             names = [self.by_names(term).get(document, 0.0) for term in self.terms]
-            whole = sum(w * (t + SETTINGS.name_share * n) for w, t, n in zip(weights, texts, names, strict=True))
+            whole = sum(w * t for w, t in zip(weights, texts, strict=True)) + SETTINGS.name_share * sum(names)
             mine = [score for passage, score in passages.items() if passage // PER_DOCUMENT == document]
             if mine or any(names):
                 best = SETTINGS.passage_share * max(mine, default=0.0)
@@ -89,19 +92,36 @@ class Plain:
             earned |= {number: most * share for number, share in found.items() if number not in earned}
         return earned
 
+    def by_names(self, term: TermMatches) -> dict[int, float]:
+        """Every naming counts by the share of what its words tell that the query has."""
+        frequencies: dict[int, float] = {}
+        for naming, often in self.named(term).items():
+            met = sum(self.telling(each) for each in self.terms if naming in self.named(each))
+            asked_for = min(met / NAMING_SIZES[naming], 1.0) if NAMING_SIZES[naming] else 1.0
+            frequencies[NAMINGS[naming]] = frequencies.get(NAMINGS[naming], 0.0) + often * asked_for
+        worth = self.count(term) * self.telling(term)
+        return {document: worth * often / (often + SETTINGS.name_k1) for document, often in frequencies.items()}
+
     @staticmethod
-    def by_names(term: TermMatches) -> dict[int, float]:
-        earned: dict[int, float] = {}
+    def named(term: TermMatches) -> dict[int, float]:
+        best: dict[int, float] = {}
         for tier, found in term.tiers.items():
-            for number, often in plain(found.names).items():
-                share = (1.0 if tier is Tier.EXACT else SETTINGS.name_other) * often / (often + 2.0)
-                earned[number] = max(earned.get(number, 0.0), share)
-        return earned
+            for naming, often in plain(found.names).items():
+                best[naming] = max(best.get(naming, 0.0), often * (1.0 if tier is Tier.EXACT else SETTINGS.name_other))
+        return best
+
+    def telling(self, term: TermMatches) -> float:
+        met = len(self.named(term))
+        return log(1 + (len(NAMINGS) - met + 0.5) / (met + 0.5))
+
+    @staticmethod
+    def count(term: TermMatches) -> float:
+        return term.count * (SETTINGS.light if term.light else 1.0)
 
     @staticmethod
     def weight(term: TermMatches) -> float:
         found = len(set().union(*(plain(each.passages) for each in term.tiers.values())))
-        return term.count * (SETTINGS.light if term.light else 1.0) * log(1 + (50 - found + 0.5) / (found + 0.5))
+        return Plain.count(term) * log(1 + (50 - found + 0.5) / (found + 0.5))
 
 
 def plain(vector: Sparse) -> dict[int, float]:
@@ -125,7 +145,7 @@ def _whole(passages: Sparse, names: Sparse) -> Found:
     return Found(passages, _sparse(shares), names)
 
 
-FOUND = st.builds(_whole, vectors(PASSAGES), vectors(DOCUMENTS))
+FOUND = st.builds(_whole, vectors(PASSAGES), vectors(len(NAMINGS)))
 TERMS = st.builds(
     TermMatches,
     count=st.integers(1, 3),

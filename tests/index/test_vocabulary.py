@@ -159,3 +159,13 @@ def test_only_known_words_are_ever_offered(word: str, counts: dict[str, int]) ->
     lexicon = Lexicon(counts)
     assert set(lexicon.correct(word)) <= set(counts)
     assert set(lexicon.complete(word)) <= set(counts)
+
+
+def test_an_age_under_a_year_is_also_looked_for_as_a_baby_unless_the_reader_says_not_to() -> None:
+    nothing = Vocabulary([])
+    (expansion,) = nothing.expand(parse("small mark on a 3 month old's cheek")).expansions
+    assert (expansion.term, expansion.alternatives) == ("3 month old", ("baby",))
+    assert (expansion.start, expansion.end) == (4, 7)
+    assert nothing.expand(parse("mark on a 3 month old"), frozenset({"3 month old"})).expansions == ()
+    assert nothing.expand(parse('mark on a "3 month old"')).expansions == ()
+    assert nothing.expand(parse("mark on a 3 year old")).expansions == ()

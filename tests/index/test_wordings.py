@@ -51,7 +51,7 @@ def naming(key: str, manner: Manner, text: str) -> Naming:
     return Naming(key, manner, text)
 
 
-def test_a_naming_counts_each_time_with_the_weight_of_its_manner() -> None:
+def test_a_naming_is_had_once_with_the_weight_of_its_manner_and_the_words_that_tell() -> None:
     passages = [
         Passage(
             *("term@1#1", "term@1", "term", "t", "Turn", "", ""),
@@ -66,18 +66,15 @@ def test_a_naming_counts_each_time_with_the_weight_of_its_manner() -> None:
         ),
     ]
     segment = Segment("one", columns_of([to_record(each) for each in passages], str.lower))
-    assert sorted(segment.named(("turn",)).tolist()) == [0, 0, 1, 2]
-    assert segment.named(("funny", "turn")).tolist() == [0, 0]
-    assert segment.named(("worse", "turn")).tolist() == segment.named(("unheard",)).tolist() == []
-    assert segment.facts.naming_weight.tolist() == [
-        SETTINGS.name_weight,
-        SETTINGS.meaning_weight,
-        SETTINGS.signpost_weight,
-    ]
-    assert segment.naming_lengths.tolist() == [
-        4 * SETTINGS.name_weight,
-        5 * SETTINGS.meaning_weight,
-        7 * SETTINGS.signpost_weight,
+    namings = segment.namings
+    assert namings.having(("turn",)).tolist() == [0, 1, 2]
+    assert namings.having(("funny", "turn")).tolist() == [0]
+    assert namings.having(("worse", "turn")).tolist() == namings.having(("unheard",)).tolist() == []
+    assert namings.weights.tolist() == [SETTINGS.name_weight, SETTINGS.meaning_weight, SETTINGS.signpost_weight]
+    told = [(number, namings.stems[stem]) for number, stem in zip(*namings.telling, strict=True)]
+    assert sorted(told) == [
+        *((0, "funny"), (0, "turn"), (1, "turn"), (1, "worse")),
+        *((2, "brue"), (2, "funny"), (2, "not"), (2, "see"), (2, "turn")),
     ]
     assert segment.titled("turn").tolist() == [0, 1]
     assert (segment.titled("for").tolist(), segment.title_sizes.tolist()) == ([], [1.0, 2.0])

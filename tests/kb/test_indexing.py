@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.engine import Engine
+from index.passage import WORDING
 from index.query import parse
 from index.whoosh_engine import WhooshEngine
 from kb import indexing
@@ -88,7 +89,7 @@ def test_passages_are_paragraphs_whole_contacts_learning_and_terms(kb: Knowledge
     assert [(p.pid, p.number, p.text) for p in in_brue] == [
         (p.pid, p.number, p.text) for p in kb.section("brue").paragraphs
     ]
-    assert {p.kind for p in found} == {"section", "contact", "review", "term"}
+    assert {p.kind for p in found} == {"section", "contact", "review", "term", WORDING}
     (contact,) = (p for p in found if p.document == "east-sussex-front-door")
     assert "01632 960101" in contact.text
     assert all(p.text for p in found)

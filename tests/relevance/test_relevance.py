@@ -1,7 +1,8 @@
 """The search finds: what the manual itself promises holds without exception, and graded queries hold a floor.
 
-`judgements.jsonl` is this project's own: queries of the kinds professionals type, graded by hand against the sample,
-most of them before the ranking they measure was made.
+`judgements.jsonl` is this project's own: queries of the kinds professionals type, graded by hand against the sample.
+The first 119 were at hand while the ranking was made; the other 240 were written and graded before the search had been
+asked any of them.
 """
 
 import re
@@ -16,11 +17,12 @@ from kb.settings import Settings
 from kb.views import PartView, SectionName
 
 JUDGEMENTS = Path(__file__).with_name("judgements.jsonl")
-FLOOR_NDCG = 0.94
-"""Just under what was reached (0.952); raise it when the search gets better."""
-FLOOR_LAY = 0.89
-"""The same for everyday words (0.903), which are the hard part."""
-FLOOR_RECALL = 0.95
+FLOOR_NDCG = 0.90
+"""Just under what was reached (0.912); raise it when the search gets better. The first 119 alone had 0.952 before the
+others were there, and 0.93 since everyday words became many; all of them had 0.86."""
+FLOOR_LAY = 0.86
+"""The same for everyday words (0.870), which are the hard part."""
+FLOOR_RECALL = 0.94
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def test_graded_queries_hold_the_floor(report: Report) -> None:
     scored = report.as_dict()
     worst = [(w["q"], w["found"][:3]) for w in scored["worst"]]
     assert scored["unknown_titles"] == []
-    assert scored["queries"] >= 119
+    assert scored["queries"] >= 359
     assert scored["ndcg@10"] >= FLOOR_NDCG, worst
     assert scored["by_kind"]["lay"]["ndcg@10"] >= FLOOR_LAY, worst
     assert scored["recall@3"] >= FLOOR_RECALL, worst
