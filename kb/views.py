@@ -7,6 +7,7 @@ no address: `web` decides what a link to a section looks like.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from index.engine import Hit
 from index.facets import Choice, Facet, Filters
@@ -255,8 +256,7 @@ class Destination:
     pid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A section, review, contact or term that answers, with its best passages.
 
     `since` is the day a section's text applies from, None for what is not a section.

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from index.facets import Choice, Facet
@@ -67,6 +68,7 @@ def orders(chosen: Order) -> list[dict[str, Any]]:
     return [{"value": order.value, "text": text, "selected": order is chosen} for order, text in _ORDERS.items()]
 
 
+@lru_cache(1024)
 def name(choice: Choice) -> str:
     """Say what a choice is called."""
     match choice.facet:

@@ -6,8 +6,8 @@ missing from a template is an error, never a blank on a page.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import jinja2
@@ -20,6 +20,7 @@ from kb.service import KnowledgeBase
 from web import wording
 from web.assets import Assets
 from web.explaining import Explaining, Words
+from web.filters import Box
 from web.prose import excerpt
 from web.security import ASKED_AGAIN, NOT_KEPT
 
@@ -43,6 +44,7 @@ _FURNITURE = {"generic-header", "select", "skip-link"}  # there is nothing in th
 _REMEMBERED = 256
 _ROWS = 8192  # paragraphs of a manual of two hundred sections
 _BOXES = 1024
+_HEADINGS = 4096  # about a kilobyte each
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
@@ -70,7 +72,12 @@ class Site:
         self._environment.globals.update(
             # A paragraph is drawn alike whenever its text, its learning and what is explained in it are the same.
             paragraph_row=lru_cache(maxsize=_ROWS)(self.macro("macros/paragraph.html", "row")),
-            filter_box=lru_cache(maxsize=_BOXES)(self.macro("macros/checkbox.html", "box")),
+        )
+        # As filters, since a call takes a template ten times as long, and a page of results has a hundred of them.
+        self._environment.filters.update(
+            filter_boxes=partial(_boxes, lru_cache(maxsize=_BOXES)(self.macro("macros/checkbox.html", "box"))),
+            result_heading=lru_cache(maxsize=_BOXES)(self.macro("macros/heading.html", "result")),
+            passage_heading=lru_cache(maxsize=_HEADINGS)(self.macro("macros/heading.html", "passage")),
         )
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
@@ -168,6 +175,14 @@ def _remembered(drawn: Callable[[Any], Markup]) -> Callable[..., Markup]:
         return html
 
     return again
+
+
+def _boxes(box: Callable[..., Markup], items: Iterable[Box], prefix: str, facet: str) -> Markup:
+    """Draw checkboxes with their counts; `box` draws one up to its count."""
+    drawn = [
+        f"{box(prefix, facet, value, name, checked)} ({count:d})</label></div>" for value, name, count, checked in items
+    ]
+    return Markup("\n".join(drawn))  # noqa: S704  # what `box` has escaped, and numbers
 
 
 def tagged(response: Response, content: str) -> Response:
