@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.passage import Passage
+from index.passage import WORDING, Passage
 
 SECTION = 25
 """Passages of a section, about as many as the sample's have."""
@@ -51,7 +51,8 @@ class Corpus:
     """Passages to search. `today` and `past` name the revisions in force now and on a past day; `origin` says where
     the words are from, in a sentence.
 
-    `earlier` are texts no longer in force: our engine holds them as well, the others need not.
+    `earlier` are texts no longer in force, and everyday words, which are no results: our engine holds them as well, the
+    others need not.
     """
 
     name: str
@@ -92,10 +93,14 @@ def sample_corpus(folder: Path) -> Corpus:
         found = list(all_passages(store, record))
         today = searched(record, london_day(now), now, True)
         past = searched(record, date(*SAMPLE_PAST), now, True)
-    current = tuple(passage for passage in found if passage.revision in today)
-    earlier = tuple(passage for passage in found if passage.revision not in today)
-    origin = f"The sample manual: {len(current):,} passages in force, {len(earlier):,} of earlier revisions."
-    return Corpus("sample", current, earlier, today, past, origin)
+    results = [passage for passage in found if passage.kind != WORDING]
+    current = tuple(passage for passage in results if passage.revision in today)
+    others = tuple(passage for passage in found if passage.kind == WORDING or passage.revision not in today)
+    origin = (
+        f"The sample manual: {len(current):,} passages in force; our engine also holds {len(results) - len(current):,} of "
+        f"earlier revisions, and the everyday words of {len(found) - len(results):,} terms."
+    )
+    return Corpus("sample", current, others, today, past, origin)
 
 
 def generated_corpus(size: int, seed: int = 8, sources: Iterator[Source] | None = None) -> Corpus:
