@@ -96,9 +96,10 @@ def sample_corpus(folder: Path) -> Corpus:
     results = [passage for passage in found if passage.kind != WORDING]
     current = tuple(passage for passage in results if passage.revision in today)
     others = tuple(passage for passage in found if passage.kind == WORDING or passage.revision not in today)
+    words, old = len(found) - len(results), len(results) - len(current)
     origin = (
-        f"The sample manual: {len(current):,} passages in force; our engine also holds {len(results) - len(current):,} of "
-        f"earlier revisions, and the everyday words of {len(found) - len(results):,} terms."
+        f"The sample manual: {len(current):,} passages in force; our engine also holds {old:,} of earlier revisions, "
+        f"and the everyday words of {words:,} terms."
     )
     return Corpus("sample", current, others, today, past, origin)
 
