@@ -58,7 +58,7 @@ class Columns:
     def passage(self, number: int) -> Passage:
         """Return a passage as it was stored."""
         begin, end = self.record_bounds[number : number + 2]
-        return to_passage(self.records[begin:end].tobytes())
+        return to_passage(self.records[begin:end].tobytes().decode())
 
     def find(self, stems: tuple[str, ...]) -> Sparse:
         """Return the passages that have a stem, or several in a row, with the field-weighted frequency."""

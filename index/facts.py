@@ -29,6 +29,7 @@ _NAMING_WEIGHTS = {
 _FIELD_NAMES = tuple(field.name for field in fields(Passage))
 _TEXT = _FIELD_NAMES.index("text")
 _STANDINGS = {standing.value: standing for standing in Standing}
+_READER = json.JSONDecoder()
 _NO_PASSAGE = Passage("", "", "", "", "", "", "")
 _NOT_AT_ONCE = 1 << 32  # beyond any place in a document
 
@@ -79,9 +80,10 @@ def to_position_record(position: int) -> str:
     return json.dumps({"position": position})
 
 
-def to_passage(record: str | bytes) -> Passage:
+def to_passage(record: str) -> Passage:
     """Return the passage of a record."""
-    return _to_passage(json.loads(record)["passage"])
+    found, _ = _READER.raw_decode(record)  # half the time of `loads`, which looks for what we never write
+    return _to_passage(found["passage"])
 
 
 def text_of(record: str) -> str:

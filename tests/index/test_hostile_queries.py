@@ -2,6 +2,7 @@
 
 import random
 import resource
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -22,7 +23,8 @@ MEMORY = 30_000_000  # bytes that searching may add: what is remembered is bound
 SLOWEST = 50  # times the median
 
 
-def queries(chance: random.Random, count: int) -> Iterator[str]:
+def queries(seed: int, count: int) -> Iterator[str]:
+    chance = random.Random(seed)  # noqa: S311
     for _ in range(count):
         how = chance.random()
         if how < 0.3:
@@ -67,14 +69,14 @@ def ask(engine: WhooshEngine, revisions: frozenset[str], text: str) -> float:
 def endure(manual: tuple[WhooshEngine, frozenset[str]], count: int) -> None:
     """Ask as many queries; one that takes long may try again, since a collector or another process may be at fault."""
     engine, revisions = manual
-    chance = random.Random(count)  # noqa: S311
-    for text in queries(chance, 500):  # what is made on first use is made
+    for text in queries(count - 1, 500):  # what is made on first use is made
         ask(engine, revisions, text)
     before = memory()
-    times = [(ask(engine, revisions, text), text) for text in queries(chance, count)]
+    times = array("d", (ask(engine, revisions, text) for text in queries(count, count)))
     grown = memory() - before
-    most = SLOWEST * median(spent for spent, _ in times)
-    slow = [text for spent, text in times if spent > most]
+    most = SLOWEST * median(times)
+    again = zip(times, queries(count, count), strict=True)  # the queries, kept, would fill more memory
+    slow = [text for spent, text in again if spent > most]
     assert [text for text in slow if min(_again(engine, revisions, text) for _ in range(5)) > most] == []
     assert grown < MEMORY
 
