@@ -34,7 +34,8 @@ GENRES = frozenset(_GENRES.split())
 
 _TO_TWELVE = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _NUMBER = rf"(?:\d{{1,2}}|{_TO_TWELVE}|(?:thir|four|fif|six|seven|eigh)teen)"
-_IN_FIRST_YEAR = rf"(?:{_NUMBER}[- ]?(?:d|days?|w|wks?|weeks?)|(?:1[0-2]|\d|{_TO_TWELVE})[- ]?(?:m|mths?|months?))"
+_DAYS = r"(?:d(?![- ]?o\b)|days?|w|wks?|weeks?)"  # "section 17 do I need consent" is no age
+_IN_FIRST_YEAR = rf"(?:{_NUMBER}[- ]?{_DAYS}|(?:1[0-2]|\d|{_TO_TWELVE})[- ]?(?:m|mths?|months?))"
 _OLD = r"[- /]?(?:olds?|o)"
 AGE = re.compile(
     rf"\b(?:(?P<baby>{_IN_FIRST_YEAR}{_OLD})|{_NUMBER}[- ]?(?:m|mths?|months?|y|yrs?|years?){_OLD}"

@@ -74,6 +74,8 @@ class Engine(Protocol):
     ) -> Ranking:
         """Rank the passages of `revisions` that pass the filters, grouped by document, the best
         answer first unless another order is given. Never raises for a query.
+
+        Passages of the kind `WORDING` are never among them: they only lead to the sections they have words for.
         """
 
     def suggest(self, text: str, revisions: frozenset[str], *, limit: int = 8) -> tuple[str, ...]:

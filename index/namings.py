@@ -17,6 +17,10 @@ from index.sparse import NOTHING, Floats, Ints, Numbers, Sparse, dense, starts_o
 from index.wordings import Wordings
 
 
+_EXACTLY = 2.0**20
+"""Whole numbers of this part of one add up to the same in any order: that of the words depends on text nobody sees."""
+
+
 class SegmentNamings:
     """The namings of one segment, whoever may see them."""
 
@@ -49,22 +53,25 @@ class SegmentNamings:
 class Namings:
     """The namings a search may see, by number; after them comes one for each document: a term for it was typed whole.
 
-    `documents` says which document each is for, `sizes` how much its words tell in all: 0 for a term typed whole, which
-    needs no other words.
+    `count` is how many there are of documents that are searched, `documents` says which document each is for, `sizes`
+    how much its words tell in all: 0 for a term typed whole, which needs no other words.
     """
 
-    def __init__(self, segments: Sequence[SegmentNamings], documents: Sequence[Ints], groups: int) -> None:
-        """Take which document each naming of each segment is for (-1 for none), and how many documents there are."""
+    def __init__(self, segments: Sequence[SegmentNamings], documents: Sequence[Ints], leads: Ints) -> None:
+        """Take which document each naming of each segment is for (-1 for none), and where each document begins (-1: not
+        among what is searched).
+        """
         self._segments = segments
         seen = [each >= 0 for each in documents]
         bases = np.cumsum([0, *(np.count_nonzero(each) for each in seen)])
         self._known = int(bases[-1])
+        self.count = self._known + int(np.count_nonzero(leads >= 0))
         self._numbers = [np.where(s, s.cumsum() - 1 + base, -1) for s, base in zip(seen, bases, strict=False)]
         known = [each[s] for each, s in zip(documents, seen, strict=True)]
-        self.documents: Ints = np.concatenate([*known, np.arange(groups)])
+        self.documents: Ints = np.concatenate([*known, np.arange(leads.size)])
         weights = [segment.weights[s] for segment, s in zip(segments, seen, strict=True)]
-        self._weights: Floats = np.concatenate([*weights, np.full(groups, SETTINGS.name_weight)])
-        self.sizes: Floats = np.concatenate([self._sizes(), np.zeros(groups)])
+        self._weights: Floats = np.concatenate([*weights, np.full(leads.size, SETTINGS.name_weight)])
+        self.sizes: Floats = np.concatenate([self._sizes(), np.zeros(leads.size)])
 
     def find(self, stems: tuple[str, ...]) -> Sparse:
         """Return the namings that have a stem, or several in a row, with the weight of each."""
@@ -94,5 +101,6 @@ class Namings:
         naming, stem = np.concatenate(namings), np.concatenate(stems)
         naming, stem = naming[naming >= 0], stem[naming >= 0]
         met = np.bincount(stem, minlength=len(words)).tolist()
-        telling = np.array([inverse_document_frequency(each, self.documents.size) for each in met])
+        telling = np.array([inverse_document_frequency(each, self.count) for each in met])
+        telling = np.round(telling * _EXACTLY) / _EXACTLY
         return dense(Sparse(naming, telling[stem]), self._known)

@@ -136,8 +136,8 @@ class Collection:
     are `Settings.prior`, `reading` says where it comes among those of its document that answer alike, `documents` its
     document, `titles` the number of its title. By document: `groups`, `document_priors`, in `leads` the passage it is
     shown by where only its names were met, and in `document_titles` the title all its passages have (-1 where they
-    differ). By naming: its document and its size (see `Namings`). `titled` finds the titles that have a stem, and
-    `title_sizes` counts the different stems of each.
+    differ). Of so many `namings`, each has its document and its size (see `Namings`). `titled` finds the titles that
+    have a stem, and `title_sizes` counts the different stems of each.
     """
 
     size: int
@@ -147,6 +147,7 @@ class Collection:
     titles: Ints
     groups: Sequence[Group]
     document_priors: Floats
+    namings: int
     naming_documents: Ints
     naming_sizes: Floats
     leads: Ints

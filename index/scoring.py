@@ -208,10 +208,9 @@ class _Asked:
             return NOTHING
         collection, settings = self._collection, self._settings
         sizes = [found.numbers.size for _, found in called]
-        namings = collection.naming_sizes.size
-        telling = np.array([inverse_document_frequency(size, namings) for size in sizes])
+        telling = np.array([inverse_document_frequency(size, collection.namings) for size in sizes])
         numbers, weights = joined(found for _, found in called)
-        met = dense(Sparse(numbers, telling.repeat(sizes)), namings)[numbers]
+        met = dense(Sparse(numbers, telling.repeat(sizes)), collection.naming_sizes.size)[numbers]
         asked_for = met / np.maximum(met, collection.naming_sizes[numbers])
         which = np.arange(len(called)).repeat(sizes) * len(collection.groups)
         places, (frequencies,) = totals(which + collection.naming_documents[numbers], weights * asked_for)

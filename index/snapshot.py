@@ -228,7 +228,8 @@ class View:
         starts, reading = starts_of(self._documents), snapshot.reading[self.numbers]
         self._leads = self._first_to_read(starts, reading)
         sections = [self._sections_of(number) for number in range(len(snapshot.segments))]
-        self._namings = Namings([segment.namings for segment in snapshot.segments], sections, len(snapshot.groups))
+        self._told = [_told(*each) for each in zip(snapshot.segments, self._seen, sections, strict=True)]
+        self._namings = Namings([segment.namings for segment in snapshot.segments], sections, self._leads)
         self.sets: Ints = snapshot.sets[self.numbers]
         self.find = remembered(self._find, min(_FOUND_KEPT, _NUMBERS_KEPT // max(self.numbers.size, 1) + 1))
         self.collection = Collection(
@@ -239,6 +240,7 @@ class View:
             titles=snapshot.titles[self.numbers],
             groups=snapshot.groups,
             document_priors=snapshot.document_priors,
+            namings=self._namings.count,
             naming_documents=self._namings.documents,
             naming_sizes=self._namings.sizes,
             leads=self._leads,
@@ -330,10 +332,9 @@ class View:
     @cached_property
     def _lexicon(self) -> Lexicon:
         counts: Counter[str] = Counter()
-        for segment, seen in zip(self._snapshot.segments, self._seen, strict=True):
-            passages = seen[segment.facts.revision]
-            if passages.any():
-                counts.update(segment.contents.count(passages))
+        for segment, told in zip(self._snapshot.segments, self._told, strict=True):
+            if told.any():
+                counts.update(segment.contents.count(told))
         return Lexicon(counts)
 
     @cached_property
@@ -341,13 +342,20 @@ class View:
         """The titles, headings and words of these passages; made on first use."""
         titles: set[tuple[str, str]] = set()
         headings: set[str] = set()
-        for segment, revisions in zip(self._snapshot.segments, self._seen, strict=True):
-            facts, seen = segment.facts, revisions[segment.facts.revision]
+        for segment, seen in zip(self._snapshot.segments, self._told, strict=True):
+            facts = segment.facts
             pairs = np.unique(np.stack((facts.group[seen], facts.title[seen])), axis=1).T.tolist()
             titles |= {(facts.groups[group][0], facts.titles[title]) for group, title in pairs}
             for heading in np.unique(facts.heading[seen]).tolist():
                 headings.update(facts.headings[heading].split(" > "))
         return Suggester(titles, headings, self._lexicon)
+
+
+def _told(segment: Segment, revisions: Bools, sections: Ints) -> Bools:
+    """Say which passages of a segment help to spell and complete: those searched, and wordings that lead somewhere."""
+    leading = np.zeros(revisions.size, np.bool_)
+    leading[segment.facts.naming_revision[sections >= 0]] = True
+    return revisions[segment.facts.revision] & (~segment.wordings | leading[segment.facts.revision])
 
 
 def _flags(names: Sequence[str], wanted: frozenset[str]) -> Bools:

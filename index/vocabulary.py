@@ -217,6 +217,8 @@ def _expansions(
 
 def _babies(query: Query, unwanted: set[tuple[str, ...]]) -> Iterable[Expansion]:
     """Read an age under a year as a baby: what is asked of a "3 month old" is written of babies."""
+    if {("baby",)} & {*unwanted, *query.excluded}:
+        return
     for match in AGE.finditer(query.text):
         within = [
             place for place, term in enumerate(query.words) if term.start < match.end() and term.end > match.start()

@@ -17,8 +17,9 @@ from index.whoosh_engine import WhooshEngine
 from kb import search
 from kb.indexing import catch_up
 from kb.reading import Moment, name_of, number_order
-from kb.search import Sources, vocabulary_of
+from kb.search import Sources
 from kb.telling import binding
+from kb.terms import vocabulary_of
 from kb.views import Order, SectionName
 from procedures.align import Difference, ParagraphChange
 from procedures.errors import Mendable
@@ -189,7 +190,10 @@ def _compared(
 ) -> Trial:
     engine = WhooshEngine(index)
     try:
-        old, new = (Sources(copy, each, engine, vocabulary_of(each), _nothing) for each in (before, copy.record()))
+        old, new = (
+            Sources(copy, each, engine, vocabulary_of(each.terms.values()), _nothing)
+            for each in (before, copy.record())
+        )
         days = {revision.section: max(revision.in_force_from, today) for revision in revisions}
         refused = [
             sentence

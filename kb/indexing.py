@@ -119,7 +119,7 @@ def review_name(review: Review) -> str:
 def term_name(term: Term) -> str:
     """Name a term as it stands for the index."""
     senses = ("\0".join((s.meaning, s.section or "", *s.expands_to)) for s in term.senses)
-    return f"term:{term.key}#{_digest(term.term, term.definition, *term.also, '', *senses)}"
+    return f"term:{term.key}#{_digest(term.term, term.kind, term.definition, *term.also, '', *senses)}"
 
 
 def revision_passages(store: Store, record: Record, revision: Revision) -> Iterator[Passage]:

@@ -38,19 +38,6 @@ _NUMBER = re.compile(
 _PID = re.compile(r"p-[a-z0-9]{6,8}")
 
 
-def vocabulary_of(record: Record) -> Vocabulary:
-    """Build the vocabulary of the record's terms."""
-    return Vocabulary(
-        Entry(
-            term.term,
-            term.kind,
-            term.also,
-            tuple(EntrySense(sense.meaning, sense.expands_to, sense.section) for sense in term.senses),
-        )
-        for term in record.terms.values()
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a search is answered from; `mend` makes a damaged index again."""
@@ -114,7 +101,7 @@ def answer(
         facets=narrowing.facets(ranking.counts, followed),
         without_filters=unfiltered,
         known_words=ranking.known,
-        act_now=act_now(sources.store, record, query, current) if at.is_today and offset == 0 else (),
+        act_now=act_now(sources.store, record, query, without, current) if at.is_today and offset == 0 else (),
     )
 
 

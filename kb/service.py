@@ -36,6 +36,7 @@ from kb.references import Target, resolve
 from kb.searches import Searches
 from kb.settings import Settings
 from kb.since import SectionSince, changed_in_section, changed_since
+from kb.terms import vocabulary_of
 from kb.views import (
     ComparisonView,
     ContactNow,
@@ -452,7 +453,7 @@ class KnowledgeBase:
     def _known_words(self, record: Record) -> Vocabulary:
         known = self._vocabulary
         if known is None or known[0] is not record.terms:  # most publications leave the terms as they are
-            known = self._vocabulary = (record.terms, search.vocabulary_of(record))
+            known = self._vocabulary = (record.terms, vocabulary_of(record.terms.values()))
         return known[1]
 
     def _ranked_titles(self, text: str) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from index.query import Query
 from kb.reading import name_of
+from kb.terms import vocabulary_of
 from kb.views import ActNow
 from procedures.markup import TOMBSTONE
 from procedures.model import URGENT_HEADING, Revision
@@ -21,17 +22,23 @@ MOST_SECTIONS = 2
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
 
-def act_now(store: Store, record: Record, query: Query, current: Mapping[str, Revision]) -> tuple[ActNow, ...]:
-    """List what the sections in force tell whoever typed an urgent term to do at once, in the order of the query."""
-    keys = dict.fromkeys(_sections(record, query))
+def act_now(
+    store: Store, record: Record, query: Query, without: frozenset[str], current: Mapping[str, Revision]
+) -> tuple[ActNow, ...]:
+    """List what the sections in force tell whoever typed an urgent term to do at once, in the order of the query.
+
+    `without` names terms that the reader has removed.
+    """
+    keys = dict.fromkeys(_sections(record, query, without))
     found = (_act_now(store, current[key]) for key in keys if key in current)
     return tuple(each for each in found if each.lines)[:MOST_SECTIONS]
 
 
-def _sections(record: Record, query: Query) -> Iterator[str]:
-    urgent = record.once("urgent terms", lambda: {term.term for term in record.terms.values() if term.urgent})
-    for expansion in query.expansions:
-        if expansion.term in urgent and expansion.document:
+def _sections(record: Record, query: Query, without: frozenset[str]) -> Iterator[str]:
+    # By themselves: among all terms a longer one that is not urgent would stand in the way of an urgent one in it.
+    urgent = record.once("urgent terms", lambda: vocabulary_of(t for t in record.terms.values() if t.urgent))
+    for expansion in urgent.expand(query, without).expansions:
+        if expansion.document:
             yield expansion.document
 
 

@@ -26,7 +26,8 @@ from kb.merging import Merged
 from kb.overview import Desk, DraftLine, ReviewDates, line_of
 from kb.preview import attachment, preview
 from kb.reading import Moment, moment
-from kb.search import Sources, vocabulary_of
+from kb.search import Sources
+from kb.terms import vocabulary_of
 from kb.views import SectionView
 from kb.workflow import Carried, Matched, Override, Step
 from procedures import numbering
@@ -159,7 +160,7 @@ class Workspace:
         record, at = self._store.record(), self._moment()
         day = max((content or draft.content).in_force_from or at.today, at.today)
         others = {key: self._store.paragraphs(r) for key, r in record.in_force(day, at.now).items()}
-        around = Surroundings(draft.section, record, vocabulary_of(record), others, day, at.now)
+        around = Surroundings(draft.section, record, vocabulary_of(record.terms.values()), others, day, at.now)
         return advise(content or draft.content, around)
 
     def preview(self, actor: Actor, draft_id: str) -> SectionView:
@@ -401,7 +402,7 @@ class Workspace:
     def _check_found(self, transaction: Transaction, revisions: Sequence[Revision], today: date) -> None:
         """Refuse a publication after which a search for a section's title or number would not find it first."""
         record = read_record(transaction.connection, 0, "", self._store.record())
-        sources = Sources(self._store, record, self._engine, vocabulary_of(record), lambda: None)
+        sources = Sources(self._store, record, self._engine, vocabulary_of(record.terms.values()), lambda: None)
         for revision in revisions:
             at = Moment(max(revision.in_force_from, today), transaction.at, today, transaction.at)
             refusals = impact.refusals(sources, (revision.section,), at)

@@ -27,6 +27,7 @@ _CARD = "\ue000"  # of Unicode's private use: no text of ours has it
 _BREAK = re.compile(r"[.?!:]\s| • |\n")
 _SPACE = re.compile(r"\s")
 _MARK, _UNMARK = "\N{START OF TEXT}", "\N{END OF TEXT}"  # stand for the tags while the text is escaped
+_NEITHER_MARK = str.maketrans({_MARK: " ", _UNMARK: " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) 
     """Cut a long text around the words that matched, given in order, at the ends of words, and mark them."""
     for sign, shown_as in (("\n- ", " • "), (" | ", " · ")):
         text = text.replace(sign, shown_as)  # as long as what it replaces: the marks still fit
+    text = text.translate(_NEITHER_MARK)
     start, end = _window(text, marks, length)
     pieces = ["… "] if start > 0 else []
     place = start

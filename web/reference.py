@@ -44,15 +44,19 @@ def a_to_z(request: Request) -> Response:
 
 
 def glossary(request: Request) -> Response:
-    """List the terms of the field with what they mean, and everyday words by the section they lead to."""
+    """List the terms of the field with what they mean, and everyday words by the sections in force they lead to."""
     site = Site.of(request)
-    everything = sorted(site.kb.glossary(), key=lambda entry: entry.term.term.casefold())
-    by_section: dict[SectionName, list[GlossaryEntry]] = {}
-    for entry in filter(_only_leads, everything):
-        by_section.setdefault(entry.sections[0], []).append(entry)
-    titled = sorted(by_section.items(), key=lambda led: led[0].title)
-    terms = [entry for entry in everything if not _only_leads(entry)]
-    return site.answer("glossary.html", entries=terms, everyday=titled)
+    in_force = {name.key for part in site.kb.contents() for name in part.sections}
+    terms: list[GlossaryEntry] = []
+    everyday: dict[SectionName, list[tuple[GlossaryEntry, bool]]] = {}
+    for entry in sorted(site.kb.glossary(), key=lambda entry: entry.term.term.casefold()):
+        sections = [name for name in entry.sections if name.key in in_force] if entry.term.kind == EVERYDAY else []
+        for place, name in enumerate(sections):
+            everyday.setdefault(name, []).append((entry, place == 0))
+        if not sections:
+            terms.append(entry)
+    by_title = sorted(everyday.items(), key=lambda led: led[0].title)
+    return site.answer("glossary.html", terms=terms, everyday=by_title)
 
 
 def about(request: Request) -> Response:
@@ -68,9 +72,5 @@ def accessibility(request: Request) -> Response:
 def _other_names(entries: tuple[GlossaryEntry, ...]) -> Iterator[Heading]:
     """Name the terms that a section is about; everyday words are for the search, not for a list."""
     for entry in entries:
-        if entry.sections and not _only_leads(entry):
+        if entry.sections and entry.term.kind != EVERYDAY:
             yield Heading(entry.term.term, entry.sections, True)
-
-
-def _only_leads(entry: GlossaryEntry) -> bool:
-    return bool(entry.sections) and entry.term.kind == EVERYDAY

@@ -1,8 +1,8 @@
 """Searches take turns, so that many at once are answered sooner and hold up no other page.
 
 `app` and `api` wrap all that searches in one `Turns`. A search is work for the processor from end to end, and of a
-process's threads only one works at a time: eight side by side got a third fewer answers than one after the other
-(docs/performance.md). Those that wait hold no thread, so pages that ask no index go on.
+process's threads only one works at a time: eight side by side got a third fewer answers than one after the other. Those
+that wait hold no thread, so pages that ask no index go on.
 """
 
 from asyncio import Lock
@@ -16,7 +16,7 @@ Endpoint = Callable[[Request], Response]
 
 
 class Turns:
-    """A place for one request of a process."""
+    """A place for one request of a process; it belongs to the event loop in which it is first waited for."""
 
     def __init__(self) -> None:
         """Start with the place free."""

@@ -1,6 +1,8 @@
 """What a search engine must make of the words that passages have for other sections; `conftest` names the engines."""
 
+import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from index.engine import Engine
 from index.facets import Choice, Facet
 from index.passage import WORDING, Manner, Naming, Passage
 from index.query import parse
+from tests.contracts.conftest import Factory
 from tests.contracts.manual import IN_FORCE, documents, hits, passage
 
 
@@ -102,3 +105,60 @@ def test_everyday_words_lead_to_their_section_and_are_no_result_themselves(fille
     assert filled.search(parse("jitery "), seen).did_you_mean == "jittery"
     assert filled.suggest("jitt", IN_FORCE) == ()
     assert filled.search(parse("jitery "), IN_FORCE).did_you_mean is None
+
+
+WORDS = ["jab", "cot", "nit", "den", "sip", "wag", "hem", "ore", "yam"]
+
+
+def _some_manual(chance: random.Random) -> list[Passage]:
+    """Make sections with words of `WORDS`, and terms with wordings for them."""
+    sections = [
+        passage(f"s{number}@1#{place}", " ".join(chance.choices(WORDS, k=chance.randint(1, 12))))
+        for number in range(6)
+        for place in range(chance.randint(1, 3))
+    ]
+    terms = [
+        replace(
+            term(
+                f"t{number}",
+                *(
+                    Naming(f"s{chance.randrange(7)}", chance.choice([*Manner]), " ".join(chance.choices(WORDS, k=3)))
+                    for _ in range(chance.randint(1, 3))
+                ),
+            ),
+            kind=chance.choice(["term", WORDING]),
+        )
+        for number in range(6)
+    ]
+    return [*sections, *terms]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_not_searched_changes_no_score_order_count_or_spelling(
+    make: Factory, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    everything = _some_manual(chance)
+    seen = frozenset(each.revision for each in everything if chance.random() < 0.6)
+    whole, part = make(tmp_path / "whole"), make(tmp_path / "part")
+    half = len(everything) // 2
+    for position, some in ((1, everything[:half]), (2, everything[half:])):
+        whole.apply(some, position)
+        part.apply([each for each in some if each.revision in seen], position)
+    for _ in range(25):
+        text = " ".join(chance.choices([*WORDS, "jaab", "coot"], k=chance.randint(1, 4))) + chance.choice(["", " "])
+        assert whole.search(parse(text), seen) == part.search(parse(text), seen), text
+        assert whole.suggest(text, seen) == part.suggest(text, seen)
+    whole.close()
+    part.close()
+
+
+def test_everyday_words_for_a_section_that_is_not_searched_are_neither_completed_nor_offered(filled: Engine) -> None:
+    spoken = replace(
+        term("jittery", Naming("gone", Manner.NAME, "jittery mite")), kind=WORDING, title="jittery mite", text="jittery"
+    )
+    filled.apply([spoken], 8)
+    seen = IN_FORCE | {spoken.revision}
+    assert filled.suggest("jitt", seen) == ()
+    found = filled.search(parse("jitery "), seen)
+    assert (found.did_you_mean, found.total) == (None, 0)

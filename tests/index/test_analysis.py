@@ -15,7 +15,9 @@ def test_an_age_is_known_as_people_write_it(text: str) -> None:
     assert match.group() == text
 
 
-@pytest.mark.parametrize("text", ["section 47", "36 weeks pregnant", "review in 3 months", "8.14", "aged care"])
+@pytest.mark.parametrize(
+    "text", ["section 47", "36 weeks pregnant", "review in 3 months", "8.14", "aged care", "section 17 do I", "1 do"]
+)
 def test_other_numbers_and_durations_are_no_age(text: str) -> None:
     assert AGE.search(text) is None
 

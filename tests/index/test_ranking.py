@@ -62,6 +62,7 @@ class Manual:
             titles=documents,
             groups=[("section", name) for name in self.names],
             document_priors=np.ones(len(self.names)),
+            namings=len(self.names),
             naming_documents=np.arange(len(self.names)),
             naming_sizes=np.zeros(len(self.names)),
             leads=documents.searchsorted(np.arange(len(self.names))),

@@ -28,6 +28,7 @@ COLLECTION = Collection(
     titles=np.arange(PASSAGES) // PER_DOCUMENT,
     groups=[("section", str(number)) for number in range(DOCUMENTS)],
     document_priors=np.ones(DOCUMENTS),
+    namings=len(NAMINGS),
     naming_documents=np.array(NAMINGS),
     naming_sizes=np.array(NAMING_SIZES),
     leads=np.arange(DOCUMENTS) * PER_DOCUMENT,

@@ -167,5 +167,7 @@ def test_an_age_under_a_year_is_also_looked_for_as_a_baby_unless_the_reader_says
     assert (expansion.term, expansion.alternatives) == ("3 month old", ("baby",))
     assert (expansion.start, expansion.end) == (4, 7)
     assert nothing.expand(parse("mark on a 3 month old"), frozenset({"3 month old"})).expansions == ()
+    assert nothing.expand(parse("mark on a 3 month old"), frozenset({"baby"})).expansions == ()
+    assert nothing.expand(parse("mark on a 3 month old -baby")).expansions == ()
     assert nothing.expand(parse('mark on a "3 month old"')).expansions == ()
     assert nothing.expand(parse("mark on a 3 year old")).expansions == ()

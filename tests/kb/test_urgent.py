@@ -52,6 +52,14 @@ def test_every_urgent_wording_brings_lines_of_the_text_in_force(visited: Knowled
                 assert line.endswith(" …") == (line != texts[pid].text)
 
 
+def test_a_longer_wording_that_is_not_urgent_hides_no_urgent_one_in_it(visited: KnowledgeBase) -> None:
+    everyday = {wording for term in sample.terms() if not term.urgent for wording in (term.term, *term.also)}
+    holding = [(whole, each) for whole in everyday for each in URGENT if f" {each} " in f" {whole} "]
+    assert len(holding) > 2
+    for whole, urgent in holding:
+        assert visited.search(whole).act_now == visited.search(urgent).act_now != (), whole
+
+
 @pytest.mark.parametrize("typed", ["information sharing", "BRUE", "-blue baby", '"went pink"', ""])
 def test_a_search_that_is_not_urgent_is_not_interrupted(typed: str, visited: KnowledgeBase) -> None:
     assert visited.search(typed).act_now == ()

@@ -125,6 +125,8 @@ def test_a_long_text_is_cut_at_word_ends_around_its_marks() -> None:
 
 def test_an_excerpt_never_lets_markup_through() -> None:
     assert "<b>" not in excerpt("<b>bold</b> words", [(0, 3)])
+    odd = "a\x02<b>\x03 \x03 \x02"  # the signs that stand for marks while a text is escaped
+    assert excerpt(odd, [(0, 1)]) == Markup("<mark>a</mark> &lt;b&gt;     ")
 
 
 def test_a_single_endless_word_is_cut_too() -> None:
