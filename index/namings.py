@@ -16,7 +16,6 @@ from index.ranking import SETTINGS, inverse_document_frequency
 from index.sparse import NOTHING, Floats, Ints, Numbers, Sparse, dense, starts_of
 from index.wordings import Wordings
 
-
 _EXACTLY = 2.0**20
 """Whole numbers of this part of one add up to the same in any order: that of the words depends on text nobody sees."""
 
