@@ -38,7 +38,7 @@ PASSAGES = 6_000
 KINDS = ("rare", "common", "three words", "natural language")
 EACH, WARMING = 70, 40
 ROUNDS, SECONDS, READERS = 3, 4.0, 8
-ENOUGH = 8_000
+ENOUGH = 20_000
 """More queries than either answers in all rounds."""
 
 EDITOR = Actor("Benchmark", frozenset({Role.APPROVER, Role.ADMINISTRATOR}))
