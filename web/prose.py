@@ -27,7 +27,6 @@ _CARD = "\ue000"  # of Unicode's private use: no text of ours has it
 _BREAK = re.compile(r"[.?!:]\s| • |\n")
 _SPACE = re.compile(r"\s")
 _MARK, _UNMARK = "\N{START OF TEXT}", "\N{END OF TEXT}"  # stand for the tags while the text is escaped
-_NEITHER_MARK = str.maketrans({_MARK: " ", _UNMARK: " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +120,8 @@ def lay_out(
 
 def excerpt(text: str, marks: Sequence[tuple[int, int]], length: int = EXCERPT) -> Markup:
     """Cut a long text around the words that matched, given in order, at the ends of words, and mark them."""
-    for sign, shown_as in (("\n- ", " • "), (" | ", " · ")):
+    for sign, shown_as in (("\n- ", " • "), (" | ", " · "), (_MARK, " "), (_UNMARK, " ")):
         text = text.replace(sign, shown_as)  # as long as what it replaces: the marks still fit
-    text = text.translate(_NEITHER_MARK)
     start, end = _window(text, marks, length)
     pieces = ["… "] if start > 0 else []
     place = start
