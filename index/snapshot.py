@@ -88,8 +88,8 @@ class Segment:
         return frozenset(self.facts.keys) - {""}
 
     @cached_property
-    def wordings(self) -> Bools:
-        """Which of its passages are no results."""
+    def leading_only(self) -> Bools:
+        """Which of its passages are no results, and only lead to sections."""
         kinds = np.array([kind == WORDING for kind, _ in self.facts.groups], np.bool_)
         return kinds[self.facts.group]
 
@@ -215,7 +215,7 @@ class View:
         self._seen = [_flags(segment.facts.revisions, revisions) for segment in snapshot.segments]
         visible = np.zeros(snapshot.origins.size, np.bool_)
         for segment, numbers, seen in zip(snapshot.segments, snapshot.numbers, self._seen, strict=True):
-            visible[numbers] = seen[segment.facts.revision] & ~segment.wordings
+            visible[numbers] = seen[segment.facts.revision] & ~segment.leading_only
         self.numbers: Ints = visible.nonzero()[0]
         places = np.full(visible.size, -1)
         places[self.numbers] = np.arange(self.numbers.size)
@@ -355,7 +355,7 @@ def _told(segment: Segment, revisions: Bools, sections: Ints) -> Bools:
     """Say which passages of a segment help to spell and complete: those searched, and wordings that lead somewhere."""
     leading = np.zeros(revisions.size, np.bool_)
     leading[segment.facts.naming_revision[sections >= 0]] = True
-    return revisions[segment.facts.revision] & (~segment.wordings | leading[segment.facts.revision])
+    return revisions[segment.facts.revision] & (~segment.leading_only | leading[segment.facts.revision])
 
 
 def _flags(names: Sequence[str], wanted: frozenset[str]) -> Bools:

@@ -209,7 +209,8 @@ def evaluate(
     if not as_json:
         low, high = report.interval()
         aside.print(
-            f"With other queries of these kinds the mean nDCG@10 would likely lie from {low:.3f} to {high:.3f}."
+            f"With other queries of these kinds the mean nDCG@10 would likely lie from {low:.3f} to {high:.3f}.",
+            soft_wrap=True,
         )
     print_answer(as_json, shape, lambda: output.print_json(json.dumps(shape)))
 

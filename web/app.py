@@ -162,7 +162,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
-    # Threads that share one pool, and what opening has left over given back, together save a tenth of the memory.
+    # One pool for all threads, and what opening has left over given back: some ten of a hundred and seventy megabytes.
     with suppress(AttributeError, OSError):  # another C library than GNU's has other ways
         library = ctypes.CDLL(None)
         library.mallopt(_POOLS_AT_MOST, 1)

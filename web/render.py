@@ -76,7 +76,7 @@ class Site:
         # As filters, since a call takes a template ten times as long, and a page of results has a hundred of them.
         self._environment.filters.update(
             filter_boxes=partial(_boxes, lru_cache(maxsize=_BOXES)(self.macro("macros/checkbox.html", "box"))),
-            result_heading=lru_cache(maxsize=_BOXES)(self.macro("macros/heading.html", "result")),
+            result_heading=lru_cache(maxsize=_HEADINGS)(self.macro("macros/heading.html", "result")),
             passage_heading=lru_cache(maxsize=_HEADINGS)(self.macro("macros/heading.html", "passage")),
         )
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
