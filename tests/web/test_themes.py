@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from procedures.model import Importance
+from procedures.model import EVERYDAY, Importance, RevisionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,3 +92,29 @@ def test_contacts_stand_under_their_area_the_front_door_first(read: Reader, kb: 
         assert headings[0].text_content() == "Front door"
     for contact in kb.contacts_now():
         assert page.all(f"//*[@id='{contact.key}']"), contact.key
+
+
+def test_everyday_words_stand_in_the_glossary_under_every_section_in_force_they_lead_to(
+    read: Reader, kb: KnowledgeBase
+) -> None:
+    page = read("/glossary")
+    folds = {fold.findtext("summary/span"): fold for fold in page.all("//main//details")}
+    everyday = [entry for entry in kb.glossary() if entry.term.kind == EVERYDAY]
+    assert any(len(entry.sections) > 1 for entry in everyday)
+    for entry in everyday:
+        for section in entry.sections:
+            fold = folds[f"{section.number} {section.title}"]
+            assert entry.term.term in [(term.text or "").strip() for term in fold.iter("dt")]
+            assert f"/sections/{section.key}" in [link.get("href") for link in fold.iter("a")]
+        assert len(page.all(f"//*[@id='{entry.term.key}']")) == 1
+
+
+def test_everyday_words_of_a_withdrawn_section_stand_among_the_terms(
+    read: Reader, publish: Callable[..., Revision]
+) -> None:
+    publish(date(2026, 11, 23), kind=RevisionKind.WITHDRAWAL, body="", withdrawal_reason="Joined with another.")
+    page = read("/glossary")
+    (entry,) = page.all("//*[@id='floppy-baby']")
+    assert not entry.xpath("ancestor::details")
+    assert "Everyday words" in entry.text_content()
+    assert not page.all("//details//a[@href='/sections/brue']")
