@@ -54,6 +54,10 @@ class LevelIndex:
         self.catch_up()
         return self._store.record()
 
+    def is_searchable(self) -> bool:
+        """Say whether `searchable` would answer at once: nothing was written since it last found the index level."""
+        return self._level is not None and self._store.is_newest(self._level)
+
     def catch_up(self) -> bool:
         """Bring the index level with the log; say whether it had to be made again.
 

@@ -185,6 +185,10 @@ class KnowledgeBase:
             sources, text, at, without=without, filters=filters, order=order, offset=max(offset, 0), limit=limit
         )
 
+    def is_ready_to_search(self) -> bool:
+        """Say whether a search of today's text would be answered from memory, waiting for nobody and for no disk."""
+        return self._index.is_searchable()
+
     def suggest(self, text: str) -> tuple[str, ...]:
         """Complete what is being typed, from the text in force."""
         at = self._moment()

@@ -137,6 +137,11 @@ class Store:
                 known = self._known
         return known[1]
 
+    def is_newest(self, record: Record) -> bool:
+        """Say whether a record is the one `record` would give, and give without reading anything."""
+        known = self._known
+        return known is not None and known[1] is record and known[0] == self._version()
+
     def _version(self) -> int:
         try:
             return self._watch.version()
