@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nsmallest
 
 import numpy as np
@@ -68,7 +68,10 @@ class Vocabulary:
             _file(self._terms, entry.term, entry)
             for wording in entry.also:
                 _file(self._also, wording, entry)
-        self._longest = max(map(len, (*self._terms, *self._also)), default=0)
+        self._longest: dict[str, int] = {}
+        """How long the longest term is that begins with a word: most words begin none."""
+        for first, *rest in (*self._terms, *self._also):
+            self._longest[first] = max(self._longest.get(first, 0), 1 + len(rest))
 
     def meanings(self, text: str) -> tuple[Entry, ...]:
         """Return the entries that the whole text names, those of that very name first."""
@@ -99,10 +102,13 @@ class Vocabulary:
         overlap.
         """
         keys = [_key(term.word) for term in query.words]
+        longest = [self._longest.get(key[0], 0) if key else 0 for key in keys]
         taken: set[int] = set()
         matches = []
-        for length in range(min(self._longest, len(keys)), 0, -1):
+        for length in range(min(max(longest, default=0), len(keys)), 0, -1):
             for start in range(len(keys) - length + 1):
+                if length > longest[start]:
+                    continue
                 span = range(start, start + length)
                 entries = self._entries(tuple(part for place in span for part in keys[place]))
                 if entries and taken.isdisjoint(span) and _is_meant(query, span):
@@ -171,6 +177,7 @@ def _file(drawer: dict[tuple[str, ...], list[Entry]], wording: str, entry: Entry
         drawer[key].append(entry)
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> tuple[str, ...]:
     """Return what is compared: letters and digits apart, without dots and plurals ("s.47", "S47",
     "s 47" are equal).

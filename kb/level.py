@@ -38,6 +38,9 @@ class LevelIndex:
 
     def searchable(self) -> Record:
         """Return the record to search: the newest, or the one before it while somebody is indexing what is new."""
+        level = self._level
+        if level and self._store.is_newest(level):
+            return level
         record = self._store.record()
         try:
             position = self._engine.position()
@@ -55,7 +58,7 @@ class LevelIndex:
         return self._store.record()
 
     def is_searchable(self) -> bool:
-        """Say whether `searchable` would answer at once: nothing was written since it last found the index level."""
+        """Say whether `searchable` answers at once: nothing was written since it last found the index level."""
         return self._level is not None and self._store.is_newest(self._level)
 
     def catch_up(self) -> bool:

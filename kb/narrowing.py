@@ -33,9 +33,10 @@ def facets(counts: Mapping[Choice, int], filters: Filters) -> tuple[FacetView, .
     """
     gathered: dict[Facet, list[FacetChoice]] = {facet: [] for facet in Facet}
     for choice, count in counts.items():
-        is_elsewhere = choice.facet is Facet.AREA and choice.value not in AREAS
-        if choice in filters or (count and not is_elsewhere):
-            gathered[choice.facet].append(FacetChoice(choice.value, count, choice in filters))
+        facet, value = choice
+        is_elsewhere = facet is Facet.AREA and value not in AREAS
+        if (is_chosen := choice in filters) or (count and not is_elsewhere):
+            gathered[facet].append(FacetChoice(value, count, is_chosen))
     return tuple(
         FacetView(facet, tuple(sorted(choices, key=_PLACES[facet]))) for facet, choices in gathered.items() if choices
     )
@@ -78,7 +79,7 @@ def _place_in(known: tuple[str, ...]) -> Callable[[FacetChoice], Any]:
 
 
 def _commonest_first(choice: FacetChoice) -> Any:
-    return -choice.count, choice.value.casefold()
+    return -choice.results, choice.value.casefold()
 
 
 _PLACES: Mapping[Facet, Callable[[FacetChoice], Any]] = {

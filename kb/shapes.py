@@ -63,7 +63,7 @@ def narrowed_search(view: SearchView) -> contract.NarrowedSearch:
         "facets": [
             {
                 "facet": found.facet,
-                "choices": [{"value": c.value, "count": c.count, "chosen": c.chosen} for c in found.choices],
+                "choices": [{"value": c.value, "count": c.results, "chosen": c.chosen} for c in found.choices],
             }
             for found in view.facets
         ],

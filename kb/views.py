@@ -286,12 +286,11 @@ class Order(StrEnum):
     NUMBER = "number"
 
 
-@dataclass(frozen=True, slots=True)
-class FacetChoice:
+class FacetChoice(NamedTuple):
     """A choice to narrow a search by, and how many results it would leave, given those of the other facets."""
 
     value: str
-    count: int
+    results: int
     chosen: bool
 
 

@@ -114,7 +114,7 @@ def create_app(kb: KnowledgeBase, lifespan: Lifespan[Starlette] | None = None) -
             Middleware(Headers, hidden=lambda: kb.is_sample),
             Middleware(Arrivals, opened=kb.searches.opened),
             Middleware(NotModified),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(SameOrigin, anybody={"/feedback"}, longest=workspace.longest),
         ],
         exception_handlers={

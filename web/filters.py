@@ -3,13 +3,11 @@
 `finding` calls it. Which choices there are and how many results each would leave, the service has counted.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from index.facets import Choice, Facet
-from kb.views import FacetView, Order, SearchView
+from kb.views import FacetChoice, FacetView, Order, SearchView
 from procedures.model import PARTS
 
 SHOWN = 8
@@ -36,26 +34,16 @@ _ORDERS = {
 }
 
 
-class Box(NamedTuple):
-    """A checkbox: what it stands for in an address, what it is called, how many results it would leave."""
+class Group(NamedTuple):
+    """One facet as the panel shows it: its choices, each a checkbox, and those kept behind "more"."""
 
-    value: str
-    name: str
-    results: int
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One facet as the panel shows it: its checkboxes, and those kept behind "more"."""
-
-    facet: str
+    facet: Facet
     name: str
     hint: str
     chosen: int
     is_open: bool
-    shown: list[Box]
-    more: list[Box]
+    shown: Sequence[FacetChoice]
+    more: Sequence[FacetChoice]
 
 
 def panel(view: SearchView) -> list[Group]:
@@ -68,7 +56,6 @@ def orders(chosen: Order) -> list[dict[str, Any]]:
     return [{"value": order.value, "text": text, "selected": order is chosen} for order, text in _ORDERS.items()]
 
 
-@lru_cache(1024)
 def name(choice: Choice) -> str:
     """Say what a choice is called."""
     match choice.facet:
@@ -93,22 +80,18 @@ def left_out(ignored: Iterable[Choice], order: str | None) -> str | None:
 
 
 def _narrows(facet: FacetView, total: int) -> bool:
-    return any(choice.chosen or choice.count < total for choice in facet.choices)
+    return any(choice.chosen or choice.results < total for choice in facet.choices)
 
 
 def _group(facet: FacetView) -> Group:
-    first: list[Box] = []
-    more: list[Box] = []
-    for place, choice in enumerate(facet.choices):
-        box = Box(choice.value, name(Choice(facet.facet, choice.value)), choice.count, choice.chosen)
-        (first if place < SHOWN or choice.chosen else more).append(box)
+    first, others = facet.choices[:SHOWN], facet.choices[SHOWN:]
     chosen = sum(choice.chosen for choice in facet.choices)
     return Group(
-        facet=facet.facet.value,
+        facet=facet.facet,
         name=_NAMES[facet.facet],
         hint=_HINTS.get(facet.facet, ""),
         chosen=chosen,
         is_open=bool(chosen) or facet.facet in _OPEN,
-        shown=first,
-        more=more,
+        shown=first + tuple(choice for choice in others if choice.chosen),
+        more=tuple(choice for choice in others if not choice.chosen),
     )

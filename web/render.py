@@ -15,12 +15,15 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from index.engine import Hit
+from index.facets import Choice, Facet
 from kb import addresses
+from kb.addresses import When
 from kb.service import KnowledgeBase
-from web import wording
+from kb.views import FacetChoice
+from web import filters, wording
 from web.assets import Assets
 from web.explaining import Explaining, Words
-from web.filters import Box
 from web.prose import excerpt
 from web.security import ASKED_AGAIN, NOT_KEPT
 
@@ -44,11 +47,14 @@ _FURNITURE = {"generic-header", "select", "skip-link"}  # there is nothing in th
 _REMEMBERED = 256
 _ROWS = 8192  # paragraphs of a manual of two hundred sections
 _BOXES = 1024
-_HEADINGS = 4096  # about a kilobyte each
+_RESULTS = 4096  # about a kilobyte each, as passages
+_PASSAGES = 4096
+_HOLE = "\ue000"  # of Unicode's private use; ours is always the last of its kind
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
     "day": wording.day,
+    "choice_name": lambda value, facet: filters.name(Choice(facet, value)),
     "excerpt": excerpt,
     "london_day": wording.london_day,
     "moment": wording.moment,
@@ -75,9 +81,9 @@ class Site:
         )
         # As filters, since a call takes a template ten times as long, and a page of results has a hundred of them.
         self._environment.filters.update(
-            filter_boxes=partial(_boxes, lru_cache(maxsize=_BOXES)(self.macro("macros/checkbox.html", "box"))),
-            result_heading=lru_cache(maxsize=_HEADINGS)(self.macro("macros/heading.html", "result")),
-            passage_heading=lru_cache(maxsize=_HEADINGS)(self.macro("macros/heading.html", "passage")),
+            filter_boxes=partial(_boxes, _around(self.macro("macros/checkbox.html", "box"), _BOXES)),
+            passages=partial(_passages, _around(self.macro("macros/passage.html", "passage"), _PASSAGES)),
+            result_heading=lru_cache(maxsize=_RESULTS)(self.macro("macros/result_heading.html", "heading")),
         )
         self._environment.globals.update(asset=assets.address, is_sample=lambda: kb.is_sample, site_name=kb.site_name)
 
@@ -142,6 +148,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,  # otherwise each page asks the disk for the age of every file it is made of
     )
+    environment.globals.clear()  # of Jinja's own we use none, and each import of a macro goes through all there are
     environment.globals.update(to=addresses, govuk=_components())
     environment.filters.update(_FILTERS)
     return environment
@@ -177,12 +184,40 @@ def _remembered(drawn: Callable[[Any], Markup]) -> Callable[..., Markup]:
     return again
 
 
-def _boxes(box: Callable[..., Markup], items: Iterable[Box], prefix: str, facet: str) -> Markup:
-    """Draw checkboxes with their counts; `box` draws one up to its count."""
-    drawn = [
-        f"{box(prefix, facet, value, name, checked)} ({count:d})</label></div>" for value, name, count, checked in items
-    ]
-    return Markup("\n".join(drawn))  # noqa: S704  # what `box` has escaped, and numbers
+def _around(macro: Callable[..., Markup], most: int) -> Callable[..., tuple[str, str]]:
+    """Draw what stands before and after what differs from page to page, once for the same facts.
+
+    The macro is given a last argument for what differs, and must not write any other after it.
+    """
+
+    @lru_cache(maxsize=most)
+    def drawn(*facts: Any) -> tuple[str, str]:
+        before, _, after = str(macro(*facts, _HOLE)).rpartition(_HOLE)
+        return before, after
+
+    return drawn
+
+
+def _boxes(box: Callable[..., tuple[str, str]], choices: Iterable[FacetChoice], prefix: str, facet: Facet) -> Markup:
+    """Draw checkboxes with their counts."""
+    pieces: list[str] = []
+    for value, count, checked in choices:
+        before, after = box(prefix, facet, value, checked)
+        pieces += (before, str(count), after)
+    return _joined(pieces)
+
+
+def _passages(passage: Callable[..., tuple[str, str]], hits: Iterable[Hit], kind: str, key: str, when: When) -> Markup:
+    """Draw the passages of a result with their excerpts."""
+    pieces: list[str] = []
+    for found, _, marks in hits:
+        before, after = passage(kind, key, found.pid, found.number, found.heading, found.area, when)
+        pieces += (before, excerpt(found.text, marks), after)
+    return _joined(pieces)
+
+
+def _joined(pieces: Iterable[str]) -> Markup:
+    return Markup("".join(pieces))  # noqa: S704  # what macros and `excerpt` have escaped, and numbers
 
 
 def tagged(response: Response, content: str) -> Response:

@@ -31,7 +31,7 @@ class Turns:
         self._place = Lock()
 
     def take(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        """Wrap an endpoint so that it runs once the place is free: at once, or in a thread where it may have to wait."""
+        """Wrap an endpoint so that it runs once the place is free, and in a thread only where it may have to wait."""
 
         async def answer(request: Request) -> Response:
             async with self._place:

@@ -28,7 +28,7 @@ def manual(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def counts(view: SearchView) -> dict[Choice, int]:
-    return {Choice(facet.facet, each.value): each.count for facet in view.facets for each in facet.choices}
+    return {Choice(facet.facet, each.value): each.results for facet in view.facets for each in facet.choices}
 
 
 def sections(view: SearchView) -> list[str]:
