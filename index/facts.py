@@ -7,6 +7,7 @@ a revision, a set of facets) is held once, and each passage has its number.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _FIELD_NAMES = tuple(field.name for field in fields(Passage))
 _TEXT = _FIELD_NAMES.index("text")
 _STANDINGS = {standing.value: standing for standing in Standing}
 _READER = json.JSONDecoder()
+_SHARED = 120  # characters: titles, headings and names, which a section's passages share, but hardly a text
 _NO_PASSAGE = Passage("", "", "", "", "", "", "")
 _NOT_AT_ONCE = 1 << 32  # beyond any place in a document
 
@@ -111,7 +113,7 @@ def choices_from(lists: Iterable[Iterable[Sequence[str]]]) -> list[tuple[Choice,
 
 
 def _to_passage(stored: Sequence[Any]) -> Passage:
-    values = list(stored)
+    values: list[Any] = [intern(value) if type(value) is str and len(value) <= _SHARED else value for value in stored]
     *_, agencies, themes, _, standing, namings = values
     named = tuple(Naming(key, Manner(manner), text) for key, manner, text in namings)
     values[-5:-3], values[-2:] = (tuple(agencies), tuple(themes)), (_STANDINGS[standing], named)

@@ -13,7 +13,7 @@ import numpy as np
 from index.analysis import STOP_WORDS
 from index.facts import Facts
 from index.ranking import SETTINGS, inverse_document_frequency
-from index.sparse import NOTHING, Floats, Ints, Numbers, Sparse, dense, starts_of
+from index.sparse import NOTHING, Floats, Ints, Numbers, Sparse, dense, distinct, starts_of
 from index.wordings import Wordings
 
 _EXACTLY = 2.0**20
@@ -46,7 +46,7 @@ class SegmentNamings:
         namings = np.repeat(np.arange(self.weights.size), np.diff(names.bounds[titles:]))
         said = (~silent[names.row[names.bounds[titles] :]]).nonzero()[0]
         stems = names.stemmed[names.bounds[titles] :][said]
-        return np.divmod(np.unique(namings[said] * max(len(self.stems), 1) + stems), max(len(self.stems), 1))
+        return np.divmod(distinct(namings[said] * max(len(self.stems), 1) + stems), max(len(self.stems), 1))
 
 
 class Namings:

@@ -19,6 +19,7 @@ from index.sparse import (
     Sparse,
     among,
     dense,
+    distinct,
     highest,
     in_order,
     joined,
@@ -255,7 +256,7 @@ class _Asked:
     def _weight(self, term: TermMatches) -> float:
         """Return one weight for a term however it was met: one by alternative could upset the bands."""
         met = [found.passages.numbers for found in term.tiers.values() if found.passages.numbers.size]
-        found = met[0].size if len(met) == 1 else np.unique(np.concatenate([NOTHING.numbers, *met])).size
+        found = met[0].size if len(met) == 1 else distinct(np.concatenate([NOTHING.numbers, *met])).size
         return self._count(term) * inverse_document_frequency(found, self._collection.size)
 
     def _count(self, term: TermMatches) -> float:
@@ -290,4 +291,4 @@ def _best_first(term: TermMatches) -> list[Tier]:
 
 
 def _any_of(titles: list[Ints]) -> Ints:
-    return titles[0] if len(titles) == 1 else np.unique(np.concatenate([NOTHING.numbers, *titles]))
+    return titles[0] if len(titles) == 1 else distinct(np.concatenate([NOTHING.numbers, *titles]))

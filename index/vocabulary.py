@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from heapq import nsmallest
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,7 @@ class Vocabulary:
         """Return (start, end, entries) for the terms in the words of a query; no two of them
         overlap.
         """
-        keys = [_key(term.word) for term in query.words]
+        keys = [_key_of_word(term.word) for term in query.words]
         longest = [self._longest.get(key[0], 0) if key else 0 for key in keys]
         taken: set[int] = set()
         matches = []
@@ -177,7 +178,6 @@ def _file(drawer: dict[tuple[str, ...], list[Entry]], wording: str, entry: Entry
         drawer[key].append(entry)
 
 
-@lru_cache(maxsize=4096)
 def _key(text: str) -> tuple[str, ...]:
     """Return what is compared: letters and digits apart, without dots and plurals ("s.47", "S47",
     "s 47" are equal).
@@ -186,10 +186,13 @@ def _key(text: str) -> tuple[str, ...]:
     return tuple(_singular(part) for part in _PART.findall(closed))
 
 
+_key_of_word = lru_cache(maxsize=1024)(_key)  # of the words of queries: every search asks for each of them twice
+
+
 def _singular(word: str) -> str:
     if len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+        word = word[:-1]
+    return intern(word)  # thousands of wordings are made of the same few words
 
 
 def _is_meant(query: Query, span: range) -> bool:
