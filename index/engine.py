@@ -98,6 +98,9 @@ class Engine(Protocol):
     def position(self) -> int:
         """Return the `seq` the index has reached; 0 for an empty one. Raises `IndexFault`."""
 
+    def holds(self, position: int) -> bool:
+        """Say whether the index in memory is the newest there is and has reached a position. Reads nothing."""
+
     def keys(self) -> frozenset[str]:
         """Return the key of every passage held, for checking against the record. Raises
         `IndexFault`.

@@ -186,7 +186,7 @@ def _key(text: str) -> tuple[str, ...]:
     return tuple(_singular(part) for part in _PART.findall(closed))
 
 
-_key_of_word = lru_cache(maxsize=1024)(_key)  # of the words of queries: every search asks for each of them twice
+_key_of_word = lru_cache(maxsize=1024)(_key)  # of the words of queries, each for itself: no search is read out of it
 
 
 def _singular(word: str) -> str:

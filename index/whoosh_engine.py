@@ -248,6 +248,14 @@ class WhooshEngine:
         """Return the `seq` the index has reached, 0 for an empty one. Raises `IndexFault`."""
         return self._snapshot().position
 
+    def holds(self, position: int) -> bool:
+        """Say whether the index in memory is the newest there is, at a position; see `Engine.holds`."""
+        commit = self._commit
+        try:
+            return commit is not None and commit.is_whole_at(position) and self._generations.current() == commit.folder
+        except (IndexFault, OSError, ValueError):
+            return False
+
     def keys(self) -> frozenset[str]:
         """Return the key of every passage held. Raises `IndexFault`."""
         return frozenset().union(*(segment.keys for segment in self._snapshot().segments))
@@ -316,6 +324,10 @@ class _Commit:
         self._names = [str(folder / TOC._filename(_NAME, self.number + step)) for step in (0, 1)]
         lacking = [each.name for each in segments if not isinstance(each.contents, Columns)]
         self._lacking = {files[name]: stamps[name] for name in lacking}
+
+    def is_whole_at(self, position: int) -> bool:
+        """Tell whether it stands at a position, is the latest, and has all in memory that a search asks for."""
+        return self.answers.snapshot.position == position and not self._lacking and self.is_latest()
 
     def is_latest(self) -> bool:
         """Tell whether nothing was committed to its generation since, and no columns it lacks have come.

@@ -38,9 +38,6 @@ class LevelIndex:
 
     def searchable(self) -> Record:
         """Return the record to search: the newest, or the one before it while somebody is indexing what is new."""
-        level = self._level
-        if level and self._store.is_newest(level):
-            return level
         record = self._store.record()
         try:
             position = self._engine.position()
@@ -58,8 +55,9 @@ class LevelIndex:
         return self._store.record()
 
     def is_searchable(self) -> bool:
-        """Say whether `searchable` answers at once: nothing was written since it last found the index level."""
-        return self._level is not None and self._store.is_newest(self._level)
+        """Say whether `searchable` answers at once: record and index are read, and both are the newest there are."""
+        level = self._level
+        return level is not None and self._store.is_newest(level) and self._engine.holds(level.head)
 
     def catch_up(self) -> bool:
         """Bring the index level with the log; say whether it had to be made again.

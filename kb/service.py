@@ -186,7 +186,7 @@ class KnowledgeBase:
         )
 
     def is_ready_to_search(self) -> bool:
-        """Say whether a search of today's text would be answered from memory, waiting for nobody and for no disk."""
+        """Say whether a search of today's text needs wait for nobody and read no index; a section's text, it may."""
         return self._index.is_searchable()
 
     def suggest(self, text: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ _ROWS = 8192  # paragraphs of a manual of two hundred sections
 _BOXES = 1024
 _RESULTS = 4096  # about a kilobyte each, as passages
 _PASSAGES = 4096
-_HOLE = "\ue000"  # of Unicode's private use; ours is always the last of its kind
+_HOLE = "\ue001"  # of Unicode's private use; ours is always the last of its kind
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
     "clock": wording.clock,
@@ -192,7 +192,8 @@ def _around(macro: Callable[..., Markup], most: int) -> Callable[..., tuple[str,
 
     @lru_cache(maxsize=most)
     def drawn(*facts: Any) -> tuple[str, str]:
-        before, _, after = str(macro(*facts, _HOLE)).rpartition(_HOLE)
+        before, hole, after = str(macro(*facts, _HOLE)).rpartition(_HOLE)
+        assert hole, f"{macro} does not write its last argument"  # noqa: S101
         return before, after
 
     return drawn

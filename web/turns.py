@@ -4,9 +4,9 @@
 process's threads only one works at a time: eight side by side got a third fewer answers than one after the other. Those
 that wait hold no thread, so pages that ask no index go on.
 
-A search answered from memory is over sooner than a thread has taken it up and handed it back, so it runs where it
-arrived, in the event loop. One that may have to wait, for the disk or for somebody who is publishing, or that asks for
-another day, has a thread.
+A search of an index in memory is over almost as soon as a thread would have taken it up and handed it back, so it runs
+where it arrived, in the event loop. One that may have to wait, for the index to be read or made again or for somebody
+who is publishing, or that asks for another day, has a thread.
 """
 
 from asyncio import Lock

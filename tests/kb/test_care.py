@@ -301,6 +301,17 @@ def test_a_damaged_index_is_made_again_at_opening_and_said_so(
         assert not whole.index_was_rebuilt
 
 
+@pytest.mark.parametrize("harm", [deleted, emptied, overwritten, without_pointer, pointing_nowhere])
+def test_an_index_damaged_while_searches_go_on_is_never_taken_for_whole(small: KnowledgeBase, harm: object) -> None:
+    found = small.search("ring").total
+    assert found
+    assert small.is_ready_to_search()
+    assert callable(harm)
+    harm(small.settings.index)
+    assert small.is_ready_to_search() == (harm is emptied), "of that one all is in memory"
+    assert [small.search("ring").total for _ in range(2)] == [found, found]
+
+
 def test_an_index_deleted_while_open_costs_a_rebuild_not_a_reader(small: KnowledgeBase, editor: Actor) -> None:
     deleted(small.settings.index)
     assert small.section("brue").paragraphs
