@@ -204,9 +204,7 @@ def _window(text: str, marks: Sequence[tuple[int, int]], length: int) -> tuple[i
     if len(text) <= length:
         return 0, len(text)
     starts = [left for left, _ in marks] or [0]
-    best = starts[0]
-    if len(starts) > 1:
-        best = max(starts, key=lambda at: sum(at <= left < at + length * 0.8 for left in starts))
+    best = max(starts, key=lambda at: sum(at <= left < at + length * 0.8 for left in starts))
     start = _opening(text, max(0, min(best, len(text) - length)))
     end = min(len(text), start + length)
     return start, _word_end(text, end)
