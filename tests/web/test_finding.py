@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import html
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
+from index.engine import Hit
+from index.passage import Passage
+from kb.addresses import TODAY
+from web.app import create_app
 from web.prose import excerpt
 
 if TYPE_CHECKING:
+    from kb.service import KnowledgeBase
     from tests.web.conftest import Reader
 
 
@@ -127,6 +133,19 @@ def test_an_excerpt_never_lets_markup_through() -> None:
     assert "<b>" not in excerpt("<b>bold</b> words", [(0, 3)])
     odd = "a\x02<b>\x03 \x03 \x02"  # the signs that stand for marks while a text is escaped
     assert excerpt(odd, [(0, 1)]) == Markup("<mark>a</mark> &lt;b&gt;     ")
+
+
+def test_an_excerpt_stands_in_its_place_whatever_the_words_around_it(kb: KnowledgeBase) -> None:
+    odd = '<b>"\ue000\ue001{{ 7 }}'  # among it the sign that keeps the excerpt's place while the rest is drawn
+    found = Passage("k", "r", "section", "odd", odd, odd, f"Ring <i>{odd}", number=odd, area=odd)
+    template = create_app(kb).state.site._environment.from_string("{{ hits|passages('section', 'odd', when) }}")
+    for _ in range(2):  # drawn, and drawn before
+        page = html.fragment_fromstring(template.render(hits=(Hit(found, 1.0, ((0, 4),)),), when=TODAY))
+        (text,) = page.xpath("self::li/p[@class='app-passage__text']")
+        assert (text.text_content(), text.findtext("mark")) == (f"Ring <i>{odd}", "Ring")
+        assert page.xpath("self::li/a")[0].text_content() == f"{odd} {odd}"
+        assert page.xpath("self::li/span")[0].text_content() == odd
+        assert not page.xpath(".//b | .//i")
 
 
 def test_a_single_endless_word_is_cut_too() -> None:
