@@ -99,7 +99,7 @@ class Engine(Protocol):
         """Return the `seq` the index has reached; 0 for an empty one. Raises `IndexFault`."""
 
     def holds(self, position: int) -> bool:
-        """Say whether the index in memory is the newest there is and has reached a position. Reads nothing."""
+        """Say whether the index is in memory, as it is on the disk, and has reached a position. Reads none of it."""
 
     def keys(self) -> frozenset[str]:
         """Return the key of every passage held, for checking against the record. Raises

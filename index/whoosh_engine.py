@@ -249,7 +249,7 @@ class WhooshEngine:
         return self._snapshot().position
 
     def holds(self, position: int) -> bool:
-        """Say whether the index in memory is the newest there is, at a position; see `Engine.holds`."""
+        """Say whether the index is in memory as it is on the disk; see `Engine.holds`."""
         commit = self._commit
         try:
             return commit is not None and commit.is_whole_at(position) and self._generations.current() == commit.folder

@@ -27,6 +27,21 @@ class TestApplying:
         filled.apply([], 9)
         assert filled.position() == 9
 
+    def test_it_holds_only_what_is_on_the_disk_and_has_been_read(
+        self, filled: Engine, make: Factory, folder: Path
+    ) -> None:
+        assert filled.position() == 7
+        assert (filled.holds(7), filled.holds(6)) == (True, False)
+        another = make(folder)
+        assert not another.holds(7), "it has read nothing yet"
+        another.apply([], 9)
+        assert not filled.holds(7)
+        assert filled.position() == 9
+        assert filled.holds(9)
+        another.rebuild(MANUAL, 9)
+        assert not filled.holds(9), "of another generation"
+        another.close()
+
     def test_applying_twice_does_no_harm(self, filled: Engine) -> None:
         before = filled.search(parse("child"), IN_FORCE, per_group=50)
         filled.apply(MANUAL + MANUAL, 7)
