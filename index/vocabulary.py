@@ -69,8 +69,8 @@ class Vocabulary:
             _file(self._terms, entry.term, entry)
             for wording in entry.also:
                 _file(self._also, wording, entry)
+        # How long the longest term is that begins with a word: most words begin none, and are passed over.
         self._longest: dict[str, int] = {}
-        """How long the longest term is that begins with a word: most words begin none."""
         for first, *rest in (*self._terms, *self._also):
             self._longest[first] = max(self._longest.get(first, 0), 1 + len(rest))
 

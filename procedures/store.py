@@ -138,7 +138,7 @@ class Store:
         return known[1]
 
     def is_newest(self, record: Record) -> bool:
-        """Say whether a record is the one `record` would give, and give without reading anything."""
+        """Say whether a record is the one that `record` would give without reading it anew."""
         known = self._known
         return known is not None and known[1] is record and known[0] == self._version()
 

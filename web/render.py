@@ -52,9 +52,9 @@ _PASSAGES = 4096
 _HOLE = "\ue001"  # of Unicode's private use; ours is always the last of its kind
 _PIECES = 100  # pieces of a template sent together: about one section
 _FILTERS: dict[str, Callable[..., Any]] = {
+    "choice_name": lambda value, facet: filters.name(Choice(facet, value)),
     "clock": wording.clock,
     "day": wording.day,
-    "choice_name": lambda value, facet: filters.name(Choice(facet, value)),
     "excerpt": excerpt,
     "london_day": wording.london_day,
     "moment": wording.moment,
