@@ -95,6 +95,8 @@ class Vocabulary:
             for entry in entries:
                 expansions.extend(_expansions(query, entry, start, end, unwanted))
         expansions.extend(_babies(query, unwanted))
+        if not (known or expansions or query.expansions):
+            return query
         words = tuple(term._replace(known=True) if place in known else term for place, term in enumerate(query.words))
         return replace(query, words=words, expansions=tuple(sorted(expansions, key=lambda each: each.start)))
 
@@ -227,7 +229,7 @@ def _expansions(
 
 def _babies(query: Query, unwanted: set[tuple[str, ...]]) -> Iterable[Expansion]:
     """Read an age under a year as a baby: what is asked of a "3 month old" is written of babies."""
-    if {("baby",)} & {*unwanted, *query.excluded}:
+    if ("baby",) in unwanted or ("baby",) in query.excluded:
         return
     for match in AGE.finditer(query.text):
         within = [

@@ -5,19 +5,34 @@ nowhere else: each line is the opening of a paragraph under *Do this now*, leads
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from index.query import Query
+from index.query import Query, QueryTerm
 from kb.reading import name_of
 from kb.terms import vocabulary_of
 from kb.views import ActNow
 from procedures.markup import TOMBSTONE
-from procedures.model import URGENT_HEADING, Revision
+from procedures.model import URGENT_HEADING, Revision, Term
 from procedures.record import Record
 from procedures.store import Store
 
 MOST_SECTIONS = 2
 """More would push the results off a telephone's screen, and say that none of them is what to do."""
+
+_PERSONS = ("he", "her", "him", "his", "i", "me", "my", "our", "she", "their", "them", "us", "we", "your")
+_SELVES = ("herself", "himself", "myself", "ourselves", "themself", "yourself")
+_ANYBODY = {
+    **dict.fromkeys(_PERSONS, "they"),
+    **dict.fromkeys(_SELVES, "themselves"),
+    **dict.fromkeys(("infant", "newborn"), "baby"),
+}
+"""Words for whoever is meant, and the one that stands for them all."""
+
+_LITTLE = frozenset(
+    ["a", "am", "an", "are", "had", "has", "have", "is", "some", "that", "the", "they", "this", "was", "were"]
+)
+"""Words that may stand in urgent wordings or be missing. "not" may not."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
@@ -36,10 +51,42 @@ def act_now(
 
 def _sections(record: Record, query: Query, without: frozenset[str]) -> Iterator[str]:
     # By themselves: among all terms a longer one that is not urgent would stand in the way of an urgent one in it.
-    urgent = record.once("urgent terms", lambda: vocabulary_of(t for t in record.terms.values() if t.urgent))
-    for expansion in urgent.expand(query, without).expansions:
-        if expansion.document:
-            yield expansion.document
+    urgent = record.once(
+        "urgent terms", lambda: vocabulary_of(_also_plainly(t) for t in record.terms.values() if t.urgent)
+    )
+    expanded = urgent.expand(query, without)
+    plainly = (urgent.expand(_query_of(words), without) for words in _plainly(expanded))
+    for each in (expanded, *plainly):
+        yield from (expansion.document for expansion in each.expansions if expansion.document)
+
+
+def _plainly(query: Query) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a query whoever it speaks of, then without its little words: "shook her baby", "shook baby".
+
+    An age under a year is a baby. What has the same words as were typed is left out.
+    """
+    words = [term.word for term in query.words]
+    whoever = [_ANYBODY.get(word, word) for word in words]
+    for expansion in reversed([each for each in query.expansions if each.alternatives == ("baby",)]):
+        whoever[expansion.start : expansion.end] = ["baby"]
+    if whoever != words:
+        yield tuple(whoever)
+    if not _LITTLE.isdisjoint(whoever):
+        yield tuple(word for word in whoever if word not in _LITTLE)
+
+
+def _query_of(words: Iterable[str]) -> Query:
+    return Query("", tuple(QueryTerm(word, 0, 0) for word in words))
+
+
+def _also_plainly(term: Term) -> Term:
+    """Add to a term its wordings as `_plainly` has them, without little words where at least two others are left."""
+    plainly = []
+    for wording in (term.term, *term.also):
+        whoever = [_ANYBODY.get(word, word) for word in wording.casefold().split()]
+        told = [word for word in whoever if word not in _LITTLE]
+        plainly.append(" ".join(told if len(told) > 1 else whoever))  # "choked her" is not "choked"
+    return replace(term, also=(*term.also, *plainly))
 
 
 def _act_now(store: Store, revision: Revision) -> ActNow:

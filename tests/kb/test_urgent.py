@@ -60,6 +60,36 @@ def test_a_longer_wording_that_is_not_urgent_hides_no_urgent_one_in_it(visited: 
         assert visited.search(whole).act_now == visited.search(urgent).act_now != (), whole
 
 
+@pytest.mark.parametrize(
+    ("typed", "section"),
+    [
+        ("mum shook her baby", "abusive-head-trauma"),
+        ("cut his arms", "self-harm"),
+        ("tried to hang herself", "self-harm"),
+        ("choked him", "domestic-abuse"),
+        ("hands round my throat", "domestic-abuse"),
+        ("holding her breath", "brue"),
+        ("their child had died", "child-death"),
+        ("stepdad comes into her room", "child-sexual-abuse"),
+        ("bruises on an infant", "bruising-non-mobile"),
+        ("bruise on a 10 week old", "bruising-non-mobile"),
+        ("3-month-old has a bruise", "bruising-non-mobile"),
+    ],
+)
+def test_urgent_words_are_understood_of_whomever_they_are_said(
+    typed: str, section: str, visited: KnowledgeBase
+) -> None:
+    assert [found.section.key for found in visited.search(typed).act_now] == [section]
+
+
+@pytest.mark.parametrize(
+    "typed", ["cut", "choked", "choked on a grape", "parent died child struggling", "lost her baby"]
+)
+def test_a_part_of_urgent_words_is_not_urgent(typed: str, visited: KnowledgeBase) -> None:
+    """For instance "been cut" and "choked her" are urgent, and so is "lost it with the baby"."""
+    assert visited.search(typed).act_now == ()
+
+
 @pytest.mark.parametrize("typed", ["information sharing", "BRUE", "-blue baby", '"went pink"', ""])
 def test_a_search_that_is_not_urgent_is_not_interrupted(typed: str, visited: KnowledgeBase) -> None:
     assert visited.search(typed).act_now == ()
@@ -96,3 +126,4 @@ def test_what_is_not_in_force_today_is_nothing_to_act_on(kb: KnowledgeBase, edit
 def test_it_stands_on_the_first_page_and_goes_when_the_reader_takes_the_term_off(visited: KnowledgeBase) -> None:
     assert visited.search("baby went blue", offset=10).act_now == ()
     assert visited.search("baby went blue", without=frozenset({"went blue"})).act_now == ()
+    assert visited.search("bruise on a 10 week old", without=frozenset({"baby"})).act_now == ()
