@@ -5,10 +5,12 @@ nowhere else: each line is the opening of a paragraph under *Do this now*, leads
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
-from index.query import Query, QueryTerm
+from index.analysis import STOP_WORDS
+from index.query import Query, QueryTerm, parse
 from kb.reading import name_of
 from kb.terms import vocabulary_of
 from kb.views import ActNow
@@ -20,19 +22,16 @@ from procedures.store import Store
 MOST_SECTIONS = 2
 """More would push the results off a telephone's screen, and say that none of them is what to do."""
 
-_PERSONS = ("he", "her", "him", "his", "i", "me", "my", "our", "she", "their", "them", "us", "we", "your")
-_SELVES = ("herself", "himself", "myself", "ourselves", "themself", "yourself")
-_ANYBODY = {
-    **dict.fromkeys(_PERSONS, "they"),
-    **dict.fromkeys(_SELVES, "themselves"),
-    **dict.fromkeys(("infant", "newborn"), "baby"),
+_SAME = {
+    **dict.fromkeys(("a", "an", "his", "my", "our", "the", "their", "your"), "their"),
+    **dict.fromkeys(("him", "me", "them", "us"), "them"),
+    **dict.fromkeys(("herself", "himself", "myself", "ourselves", "themself", "themselves", "yourself"), "themselves"),
+    **dict.fromkeys(("he'll", "i'll", "she'll", "they'll"), "they'll"),
+    "newborn": "baby",
 }
-"""Words for whoever is meant, and the one that stands for them all."""
+"""What makes no difference to what is to be done: who is meant, and whether they were named before."""
 
-_LITTLE = frozenset(
-    ["a", "am", "an", "are", "had", "has", "have", "is", "some", "that", "the", "they", "this", "was", "were"]
-)
-"""Words that may stand in urgent wordings or be missing. "not" may not."""
+_SCHOOLS = frozenset(["class", "pupil", "school", "schools"])
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
@@ -42,6 +41,7 @@ def act_now(
 ) -> tuple[ActNow, ...]:
     """List what the sections in force tell whoever typed an urgent term to do at once, in the order of the query.
 
+    A wording typed as it is listed comes before one said of somebody else, "cut his arms" for "cut her arms".
     `without` names terms that the reader has removed.
     """
     keys = dict.fromkeys(_sections(record, query, without))
@@ -52,41 +52,37 @@ def act_now(
 def _sections(record: Record, query: Query, without: frozenset[str]) -> Iterator[str]:
     # By themselves: among all terms a longer one that is not urgent would stand in the way of an urgent one in it.
     urgent = record.once(
-        "urgent terms", lambda: vocabulary_of(_also_plainly(t) for t in record.terms.values() if t.urgent)
+        "urgent terms", lambda: vocabulary_of(_of_anybody(term) for term in record.terms.values() if term.urgent)
     )
-    expanded = urgent.expand(query, without)
-    plainly = (urgent.expand(_query_of(words), without) for words in _plainly(expanded))
-    for each in (expanded, *plainly):
+    typed = urgent.expand(query, without)
+    of_anybody = Query("", tuple(QueryTerm(word, 0, 0) for word in _whoever(_with_babies(typed))))
+    for each in (typed, urgent.expand(of_anybody, without)):
         yield from (expansion.document for expansion in each.expansions if expansion.document)
 
 
-def _plainly(query: Query) -> Iterator[tuple[str, ...]]:
-    """Yield the words of a query whoever it speaks of, then without its little words: "shook her baby", "shook baby".
+def _of_anybody(term: Term) -> Term:
+    """Add to a term its wordings as `_whoever` has them."""
+    wordings = ([word.word for word in parse(wording).words] for wording in (term.term, *term.also))
+    return replace(term, also=(*term.also, *(" ".join(_whoever(words)) for words in wordings)))
 
-    An age under a year is a baby. What has the same words as were typed is left out.
-    """
+
+def _with_babies(query: Query) -> Sequence[str]:
+    """Return the words of a query; an age under a year is a baby."""
     words = [term.word for term in query.words]
-    whoever = [_ANYBODY.get(word, word) for word in words]
-    for expansion in reversed([each for each in query.expansions if each.alternatives == ("baby",)]):
-        whoever[expansion.start : expansion.end] = ["baby"]
-    if whoever != words:
-        yield tuple(whoever)
-    if not _LITTLE.isdisjoint(whoever):
-        yield tuple(word for word in whoever if word not in _LITTLE)
+    for age in reversed([each for each in query.expansions if each.meaning == "baby" and not each.document]):
+        words[age.start : age.end] = ["baby"]
+    return words
 
 
-def _query_of(words: Iterable[str]) -> Query:
-    return Query("", tuple(QueryTerm(word, 0, 0) for word in words))
-
-
-def _also_plainly(term: Term) -> Term:
-    """Add to a term its wordings as `_plainly` has them, without little words where at least two others are left."""
-    plainly = []
-    for wording in (term.term, *term.also):
-        whoever = [_ANYBODY.get(word, word) for word in wording.casefold().split()]
-        told = [word for word in whoever if word not in _LITTLE]
-        plainly.append(" ".join(told if len(told) > 1 else whoever))  # "choked her" is not "choked"
-    return replace(term, also=(*term.also, *plainly))
+def _whoever(words: Sequence[str]) -> Iterator[str]:
+    """Yield words without regard to who is meant. None is left out: "took her tablets" is not "took tablets"."""
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        if word == "her":
+            yield "them" if following in STOP_WORDS or not following else "their"
+        elif word == "infant":
+            yield word if following in _SCHOOLS else "baby"
+        else:
+            yield _SAME.get(word.replace("’", "'"), word)
 
 
 def _act_now(store: Store, revision: Revision) -> ActNow:

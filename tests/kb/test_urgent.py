@@ -68,11 +68,15 @@ def test_a_longer_wording_that_is_not_urgent_hides_no_urgent_one_in_it(visited: 
         ("tried to hang herself", "self-harm"),
         ("choked him", "domestic-abuse"),
         ("hands round my throat", "domestic-abuse"),
-        ("holding her breath", "brue"),
-        ("their child had died", "child-death"),
+        ("holding my breath", "brue"),
+        ("tried to strangle him", "domestic-abuse"),
+        ("says he’ll kill himself", "self-harm"),
+        ("took all his tablets", "self-harm"),
         ("stepdad comes into her room", "child-sexual-abuse"),
         ("bruises on an infant", "bruising-non-mobile"),
         ("bruise on a 10 week old", "bruising-non-mobile"),
+        ("bruise on 10 week old baby", "bruising-non-mobile"),
+        ("mark on newborn", "bruising-non-mobile"),
         ("3-month-old has a bruise", "bruising-non-mobile"),
     ],
 )
@@ -83,10 +87,30 @@ def test_urgent_words_are_understood_of_whomever_they_are_said(
 
 
 @pytest.mark.parametrize(
-    "typed", ["cut", "choked", "choked on a grape", "parent died child struggling", "lost her baby"]
+    "typed",
+    [
+        "choked on a grape",
+        "parent died child struggling",
+        "bereavement support when a child died",
+        "lost her baby",
+        "teacher took her tablets",
+        "police turned their blue lights on",
+        "arranged their marriage",
+        "couldn't wake her mum",
+        "dad shook hands with the social worker",
+        "dad shook his head",
+        "mum shook her head",
+        "he has been circumcised",
+        "tried to strangle the cat",
+        "better off without dad",
+        "baby didn't react to the vaccine",
+        "giving away things",
+        "3 week old bruise on 8 year old",
+        "bruise on infant school pupil",
+        "shaking newborn after drug withdrawal",
+    ],
 )
-def test_a_part_of_urgent_words_is_not_urgent(typed: str, visited: KnowledgeBase) -> None:
-    """For instance "been cut" and "choked her" are urgent, and so is "lost it with the baby"."""
+def test_words_that_are_only_near_to_urgent_ones_interrupt_nobody(typed: str, visited: KnowledgeBase) -> None:
     assert visited.search(typed).act_now == ()
 
 
