@@ -32,6 +32,7 @@ _SAME = {
 """What makes no difference to what is to be done: who is meant, and whether they were named before."""
 
 _SCHOOLS = frozenset(["class", "pupil", "school", "schools"])
+"""Before these, "infant" says which years of school are meant."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
@@ -55,9 +56,14 @@ def _sections(record: Record, query: Query, without: frozenset[str]) -> Iterator
         "urgent terms", lambda: vocabulary_of(_of_anybody(term) for term in record.terms.values() if term.urgent)
     )
     typed = urgent.expand(query, without)
-    of_anybody = Query("", tuple(QueryTerm(word, 0, 0) for word in _whoever(_with_babies(typed))))
-    for each in (typed, urgent.expand(of_anybody, without)):
-        yield from (expansion.document for expansion in each.expansions if expansion.document)
+    yield from _led_to(typed)
+    words = [*_whoever(_with_babies(typed))]
+    if words != [term.word for term in query.words]:
+        yield from _led_to(urgent.expand(Query("", tuple(QueryTerm(word, 0, 0) for word in words)), without))
+
+
+def _led_to(query: Query) -> Iterator[str]:
+    return (expansion.document for expansion in query.expansions if expansion.document)
 
 
 def _of_anybody(term: Term) -> Term:
