@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -286,11 +286,13 @@ def pointing_nowhere(index: Path) -> None:
         shutil.rmtree(generation)
 
 
-@pytest.mark.parametrize("harm", [deleted, emptied, overwritten, without_pointer, pointing_nowhere])
+HARMS = (deleted, emptied, overwritten, without_pointer, pointing_nowhere)
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_index_is_made_again_at_opening_and_said_so(
-    small: KnowledgeBase, clock: SetClock, harm: object
+    small: KnowledgeBase, clock: SetClock, harm: Callable[[Path], None]
 ) -> None:
-    assert callable(harm)
     small.close()
     harm(small.settings.index)
     with again(small, clock) as healed:
@@ -301,12 +303,13 @@ def test_a_damaged_index_is_made_again_at_opening_and_said_so(
         assert not whole.index_was_rebuilt
 
 
-@pytest.mark.parametrize("harm", [deleted, emptied, overwritten, without_pointer, pointing_nowhere])
-def test_an_index_damaged_while_searches_go_on_is_never_taken_for_whole(small: KnowledgeBase, harm: object) -> None:
+@pytest.mark.parametrize("harm", HARMS)
+def test_an_index_damaged_while_searches_go_on_is_never_taken_for_whole(
+    small: KnowledgeBase, harm: Callable[[Path], None]
+) -> None:
     found = small.search("ring").total
     assert found
     assert small.is_ready_to_search()
-    assert callable(harm)
     harm(small.settings.index)
     assert small.is_ready_to_search() == (harm is emptied), "of that one all is in memory"
     assert [small.search("ring").total for _ in range(2)] == [found, found]
