@@ -186,7 +186,7 @@ class KnowledgeBase:
         )
 
     def is_ready_to_search(self) -> bool:
-        """Say whether a search of today's text needs wait for nobody and read no index; a section's text, it may."""
+        """Say whether a search of today's text has nobody to wait for and the index in memory."""
         return self._index.is_searchable()
 
     def suggest(self, text: str) -> tuple[str, ...]:
